@@ -1,0 +1,106 @@
+"""Entropy, cross-entropy and KL divergence: exact for PMFs, by quadrature and by Monte Carlo for densities.
+
+All in nats. `D(p || q)` is an expectation under its first argument: D(p || q) = E_p[log p(x) - log q(x)].
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+from helpers import check
+
+
+def check_pmfs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
+    """p and q as PMFs over outcomes of the same number, or ValueError."""
+    p, q = check.pmf("p", p), check.pmf("q", q)
+    try:
+        torch.broadcast_shapes(p.shape, q.shape)
+    except RuntimeError:
+        p_and_q_fit = False
+    else:
+        p_and_q_fit = p.shape[-1] == q.shape[-1]
+    if not p_and_q_fit:
+        raise ValueError(
+            f"p has shape {tuple(p.shape)} and q {tuple(q.shape)}; expected PMFs over the same outcomes. "
+            "Give both the same last axis."
+        )
+    dtype = torch.promote_types(p.dtype, q.dtype)
+    return p.to(dtype), q.to(dtype)
+
+
+def entropy(p: Tensor) -> Tensor:
+    """Entropy H(p) = -sum_x p(x) log p(x), in nats, with 0 log 0 = 0.
+
+    p: PMFs over the last axis, shape (..., k). Returns shape (...).
+    Raises ValueError if p is negative, not finite or does not sum to 1.
+    """
+    p = check.pmf("p", p)
+    return -torch.special.xlogy(p, p).sum(-1)
+
+
+def cross_entropy(p: Tensor, q: Tensor) -> Tensor:
+    """Cross-entropy H(p, q) = -sum_x p(x) log q(x), in nats.
+
+    p, q: PMFs over the last axis, shape (..., k), broadcast against each other.
+    Returns shape (...). Infinite where p has mass that q lacks.
+    Raises ValueError if either is negative, not finite or does not sum to 1, or if k differs.
+    """
+    p, q = check_pmfs(p, q)
+    return -torch.special.xlogy(p, q).sum(-1)
+
+
+def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
+    """KL divergence D(p || q) = sum_x p(x) log(p(x) / q(x)) = H(p, q) - H(p), in nats.
+
+    p, q: PMFs over the last axis, shape (..., k), broadcast against each other.
+    Returns shape (...). Never negative; infinite where p has mass that q lacks.
+    Raises ValueError if either is negative, not finite or does not sum to 1, or if k differs.
+    """
+    p, q = check_pmfs(p, q)
+    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum(-1).clamp(min=0)
+
+
+LogDensity = Callable[[Tensor], Tensor]
+
+
+def kl_quadrature(log_p: LogDensity, log_q: LogDensity, low: float, high: float, points: int = 4001) -> Tensor:
+    """D(p || q) = integral of p (log p - log q) over [low, high], by the trapezoid rule, in nats. One dimension.
+
+    log_p, log_q: log densities; called with a float64 tensor of shape (points,).
+    The interval must hold all but a negligible part of p; where p is 0 the integrand is 0. Returns a scalar.
+    Raises ValueError if the interval is empty, `points` is below 1 or a log density returns NaN or another shape.
+    """
+    low = check.number("low", low)
+    high = check.number("high", high, low, open_low=True)
+    x = torch.linspace(low, high, check.count("points", points), dtype=torch.float64)
+    at_p, at_q = log_p(x), log_q(x)
+    for name, value in (("log_p", at_p), ("log_q", at_q)):
+        if value.shape != x.shape or value.isnan().any():
+            raise ValueError(
+                f"{name} returned shape {tuple(value.shape)}, {int(value.isnan().sum())} NaN; "
+                f"expected one number for each of {points} points. Check its formula at the ends of the interval."
+            )
+    density = at_p.exp()
+    integrand = torch.where(density > 0, density * (at_p - at_q), torch.zeros_like(density))
+    return torch.trapezoid(integrand, x)
+
+
+def kl_monte_carlo(p: Distribution, q: Distribution, n: int) -> tuple[Tensor, Tensor]:
+    """Monte Carlo estimate of D(p || q) = E_p[log p(x) - log q(x)] with its standard error, in nats.
+
+    p: sampled n times; q: anything with `log_prob`. Returns (mean, standard deviation / sqrt(n)), two scalars.
+    The estimate is unbiased but, unlike the divergence, can be negative.
+    Raises ValueError if n is below 2 or p and q do not share a batch and event shape of one variable.
+    """
+    if check.count("n", n) < 2:
+        raise ValueError("n = 1; expected 2 or more, because one draw has no standard error. Pass for example n=10000.")
+    x = p.sample((n,))
+    ratio = p.log_prob(x) - q.log_prob(x)
+    if ratio.shape != (n,):
+        raise ValueError(
+            f"log densities have shape {tuple(ratio.shape)}; expected ({n},). "
+            "Wrap a batch of independent coordinates in torch.distributions.Independent."
+        )
+    return ratio.mean(), ratio.std() / n**0.5

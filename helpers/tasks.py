@@ -1,0 +1,97 @@
+"""The cup and the tray: the one task that runs through the book.
+
+Seen from above, a gripper at (0, 0) carries a cup to a tray at (0, 1). An obstacle fills |x| < 0.25 between
+gate 1 (y = 0.3) and gate 2 (y = 0.7). The action a = (x1, x2) holds the lateral offsets at the two gates;
+lengths have no unit. Negative is left. Between the gates the path is straight, so it hits the obstacle exactly
+when x1 and x2 have different signs or min(|x1|, |x2|) < 0.25.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
+
+from helpers import check
+
+HALF_WIDTH = 0.25  # of the obstacle
+GATES = (0.3, 0.7)  # where the obstacle begins and ends, along y
+ON_MODE = 0.4  # an action this close to a mode counts as on it
+
+
+@dataclass(frozen=True)
+class CupAndTray:
+    """The demonstrator a ~ (1 - w) N((-d, -d), s^2 I) + w N((d, d), s^2 I).
+
+    d: offset of the two ways round, >= 0. w: probability of passing right, in [0, 1]. s: spread, > 0.
+    Raises ValueError outside these ranges.
+    """
+
+    d: float = 0.6
+    w: float = 0.5
+    s: float = 0.1
+
+    def __post_init__(self):
+        check.number("d", self.d, 0)
+        check.number("w", self.w, 0, 1)
+        check.number("s", self.s, 0, open_low=True)
+
+    @property
+    def modes(self) -> Tensor:
+        """The two ways round, left first: shape (2, 2)."""
+        return torch.tensor([[-self.d, -self.d], [self.d, self.d]])
+
+    @property
+    def demonstrator(self) -> MixtureSameFamily:
+        """The density p(a) of the demonstrations, over actions of shape (2,)."""
+        way = Categorical(probs=torch.tensor([1 - self.w, self.w]))
+        return MixtureSameFamily(way, Independent(Normal(self.modes, self.s), 1))
+
+    def demonstrations(self, n: int) -> Tensor:
+        """n demonstrated actions, shape (n, 2). Raises ValueError if n is below 1."""
+        return self.demonstrator.sample((check.count("n", n),))
+
+    def on_mode(self, action: Tensor) -> Tensor:
+        """Whether each action lies within 0.4 of one of the two modes: (..., 2) -> bool (...)."""
+        action = check.finite("action", action, last=2)
+        return ((action.unsqueeze(-2) - self.modes.to(action)).norm(dim=-1) < ON_MODE).any(-1)
+
+
+def crashes(action: Tensor) -> Tensor:
+    """Whether the path of each action hits the obstacle: (..., 2) -> bool (...).
+
+    Raises ValueError if an action is not finite or has not two components.
+    """
+    x1, x2 = check.finite("action", action, last=2).unbind(-1)
+    return corner(action) | (x1.abs() < HALF_WIDTH) | (x2.abs() < HALF_WIDTH)
+
+
+def corner(action: Tensor) -> Tensor:
+    """Whether x1 and x2 have different signs, straight through the obstacle: (..., 2) -> bool (...).
+
+    Raises ValueError if an action is not finite or has not two components.
+    """
+    x1, x2 = check.finite("action", action, last=2).unbind(-1)
+    return x1 * x2 < 0
+
+
+def success_rate(action: Tensor) -> tuple[float, float]:
+    """Share of actions (n, 2) that pass the obstacle, with its standard error sqrt(r (1 - r) / n)."""
+    rate = (~crashes(action)).float().mean().item()
+    return rate, (rate * (1 - rate) / len(action)) ** 0.5
+
+
+def path(action: Tensor) -> Tensor:
+    """Corner points (x, y) of each path: gripper, gate 1, gate 2, tray: (..., 2) -> (..., 4, 2).
+
+    A path that hits the obstacle ends where it hits: the remaining points repeat the point of impact.
+    Raises ValueError if an action is not finite or has not two components.
+    """
+    action = check.finite("action", action, last=2)
+    x1, x2 = action.unbind(-1)
+    entry = ((x1.abs() - HALF_WIDTH) / (x1 - x2).abs().clamp(min=1e-12)).clamp(0, 1)  # share of the way between the gates
+    hit = torch.stack([x1 + entry * (x2 - x1), GATES[0] + entry * (GATES[1] - GATES[0])], -1)
+    gate1, gate2 = (torch.stack([x, torch.full_like(x, y)], -1) for x, y in zip((x1, x2), GATES, strict=True))
+    start, tray = torch.zeros_like(action), torch.zeros_like(action) + action.new_tensor([0.0, 1.0])
+    crash = crashes(action).unsqueeze(-1)
+    return torch.stack([start, gate1, torch.where(crash, hit, gate2), torch.where(crash, hit, tray)], -2)
