@@ -1,0 +1,139 @@
+// Draws the live charts of a page. Bundled at build time with Vega, Vega-Lite and Vega-Embed by book/site_extension.py.
+// Each chart waits in the page as <figure class="live-chart"><script type="application/json">…</script>…</figure>.
+
+const NARROW = 660; // pixels: below this, views stand under each other
+const AXIS = 62; // pixels that the axis of a view takes beside it
+const charts = new Map(); // figure -> { view, spec, signals }
+
+// Vega-Lite's configuration in the colours and the font of the page, light or dark.
+function themeConfig() {
+  const style = getComputedStyle(document.documentElement);
+  const text = style.getPropertyValue("--pst-color-text-base").trim();
+  const muted = style.getPropertyValue("--pst-color-text-muted").trim();
+  const line = style.getPropertyValue("--pst-color-border").trim();
+  return {
+    background: null,
+    font: getComputedStyle(document.body).fontFamily,
+    text: { color: text },
+    title: { color: text, fontSize: 14, fontWeight: 600 },
+    view: { stroke: line },
+    header: { labelColor: text, titleColor: text },
+    legend: { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 12 },
+    axis: {
+      labelColor: muted, titleColor: text, titleFontWeight: 400, labelFontSize: 11, titleFontSize: 12,
+      domainColor: line, tickColor: line, gridColor: line, gridOpacity: 0.6, aria: false,
+    },
+    mark: { aria: false },
+  };
+}
+
+// The same chart for a column `width` pixels wide.
+function fitted(node, width, narrow) {
+  if (Array.isArray(node)) return node.map((child) => fitted(child, width, narrow));
+  if (node === null || typeof node !== "object") return node;
+  const copy = {};
+  for (const [key, value] of Object.entries(node)) {
+    if (key === "data" || key === "datasets" || key === "transform" || key === "encoding") copy[key] = value;
+    else if (key === "hconcat" && narrow) copy.vconcat = fitted(value, width, narrow);
+    else if (key === "width" && typeof value === "number" && narrow) copy.width = Math.min(value, width - AXIS);
+    else copy[key] = fitted(value, width, narrow);
+  }
+  return copy;
+}
+
+// The numbers a chart shows: { name: { value, shown } }, from its rows with a field `readout`.
+function readouts(view) {
+  const found = {};
+  const names = Object.keys(view.getState({ data: () => true, signals: () => false }).data);
+  for (const row of names.flatMap((name) => view.data(name) ?? [])) {
+    if (row.readout !== undefined) found[row.readout] = { value: row.value, shown: row.shown };
+  }
+  return found;
+}
+
+// Says the key numbers to a screen reader, once the reader has stopped moving a control.
+function announce(figure, view) {
+  clearTimeout(figure.announcing);
+  figure.announcing = setTimeout(() => {
+    const said = Object.entries(readouts(view)).map(([name, { shown }]) => `${name}: ${shown}`);
+    figure.querySelector(".live-text").textContent = said.join(", ");
+  }, 600);
+}
+
+// Greys out the controls that do not matter now: usermeta.follows = { control: [other, value] }.
+function markIdle(figure, view, follows) {
+  for (const [name, [other, value]] of Object.entries(follows)) {
+    const input = figure.querySelector(`.vega-bind input[name="${name}"]`);
+    input.disabled = view.signal(other) !== value;
+    input.closest(".vega-bind").classList.toggle("idle", input.disabled);
+  }
+}
+
+// Names for what Vega leaves unnamed: a group of radio buttons, a slider's value.
+function nameControls(figure) {
+  for (const bind of figure.querySelectorAll(".vega-bind")) {
+    const radios = bind.querySelector(".vega-bind-radio");
+    if (radios) {
+      radios.setAttribute("role", "radiogroup");
+      radios.setAttribute("aria-label", bind.querySelector(".vega-bind-name").textContent);
+    }
+    const range = bind.querySelector("input[type=range]");
+    if (range) range.nextElementSibling.setAttribute("aria-hidden", "true");
+  }
+}
+
+async function draw(figure) {
+  const source = JSON.parse(figure.querySelector("script").textContent);
+  const old = charts.get(figure);
+  const signals = old ? bound(source).map((name) => [name, old.view.signal(name)]) : [];
+  const width = figure.clientWidth;
+  const spec = fitted(source, width, width < NARROW);
+  spec.config = { ...source.config, ...themeConfig() };
+  const place = figure.querySelector(".live-view");
+  const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "canvas", tooltip: false });
+  if (old) old.view.finalize();
+  charts.set(figure, { view });
+  const { follows, name } = source.usermeta;
+  for (const [key, value] of signals) view.signal(key, value);
+  for (const key of bound(source)) {
+    view.addSignalListener(key, () => {
+      markIdle(figure, view, follows);
+      announce(figure, view);
+    });
+  }
+  await view.runAsync();
+  markIdle(figure, view, follows);
+  nameControls(figure);
+  announce(figure, view);
+  figure.dataset.drawn = String(width < NARROW);
+  (window.liveCharts ??= {})[name] = { view, readouts: () => readouts(view) };
+}
+
+function bound(spec) {
+  return (spec.params ?? []).filter((param) => param.bind).map((param) => param.name);
+}
+
+function redrawAll() {
+  for (const figure of charts.keys()) draw(figure);
+}
+
+const soon = new IntersectionObserver(
+  (entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      soon.unobserve(target);
+      draw(target);
+    }
+  },
+  { rootMargin: "600px" },
+);
+for (const figure of document.querySelectorAll("figure.live-chart")) soon.observe(figure);
+
+new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+let widthBefore = window.innerWidth;
+window.addEventListener("resize", () => {
+  if (window.innerWidth === widthBefore) return; // a phone's address bar changes the height only
+  widthBefore = window.innerWidth;
+  clearTimeout(window.liveResize);
+  window.liveResize = setTimeout(redrawAll, 150);
+});

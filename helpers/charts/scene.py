@@ -1,0 +1,185 @@
+"""The cup-and-tray scene and the plane of actions, drawn the same way in every live chart.
+
+Both take a chart whose data has one row per action: x1, x2, and `crash` (from `with_outcome`).
+"""
+
+import altair as alt
+import numpy as np
+from torch import Tensor
+
+from helpers.colors import CRASH, NEUTRAL, P, SUCCESS
+from helpers.tasks import GATES, HALF_WIDTH
+
+SIDE = 300  # pixels, of either view
+EXTENT = 1.6  # of the axes, in both directions
+OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
+
+
+def with_outcome(actions: alt.Chart) -> alt.Chart:
+    """Adds crash and outcome, as helpers.tasks.crashes decides them."""
+    return actions.transform_calculate(
+        crash=f"datum.x1 * datum.x2 < 0 || min(abs(datum.x1), abs(datum.x2)) < {HALF_WIDTH}"
+    ).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
+
+
+def paths(actions: alt.Chart, **line) -> alt.Chart:
+    """The path of each action, one line each, ending where it hits the obstacle."""
+    near, far = GATES
+    reach = f"max(0, (abs(datum.x1) - {HALF_WIDTH}) / max(abs(datum.x1 - datum.x2), 1e-9))"
+    return (
+        actions.transform_calculate(entry=f"datum.crash ? min(1, {reach}) : 1")
+        .transform_calculate(
+            hit_x="datum.x1 + datum.entry * (datum.x2 - datum.x1)", hit_y=f"{near} + datum.entry * {far - near}"
+        )
+        .transform_calculate(
+            x="datum.crash ? [0, datum.x1, datum.hit_x] : [0, datum.x1, datum.x2, 0]",
+            y=f"datum.crash ? [0, {near}, datum.hit_y] : [0, {near}, {far}, 1]",
+            order="datum.crash ? [0, 1, 2] : [0, 1, 2, 3]",
+        )
+        .transform_flatten(["x", "y", "order"])
+        .mark_line(clip=True, **line)
+        .encode(x=lateral(), y=forward(), detail="i:O", order="order:O")
+    )
+
+
+def impacts(actions: alt.Chart) -> alt.Chart:
+    """A cross where a path hits the obstacle. Takes the chart that `paths` returned."""
+    return (
+        actions.transform_filter("datum.crash && datum.order == 2")
+        .mark_point(shape="cross", angle=45, size=45, filled=True, clip=True, color=CRASH, opacity=0.9)
+        .encode(x=lateral(), y=forward(), detail=alt.Undefined, order=alt.Undefined, color=alt.value(CRASH))
+    )
+
+
+def lateral() -> alt.X:
+    return alt.X("x:Q", title="left  ←  lateral offset  →  right").axis(grid=False).scale(domain=[-EXTENT, EXTENT], nice=False)
+
+
+def forward() -> alt.Y:
+    return alt.Y("y:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
+
+
+def rows(*values: dict) -> alt.Chart:
+    return alt.Chart(alt.Data(values=list(values)))
+
+
+def surroundings() -> alt.LayerChart:
+    """Obstacle, gates, gripper with cup, tray."""
+    near, far = GATES
+    obstacle = (
+        rows({"x": -HALF_WIDTH, "x2": HALF_WIDTH, "y": near, "y2": far})
+        .mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
+        .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
+    )
+    gates = (
+        rows({"y": near, "name": "gate 1"}, {"y": far, "name": "gate 2"})
+        .mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8)
+        .encode(y=forward())
+    )
+    words = (
+        rows(
+            {"x": -EXTENT, "y": near, "name": "gate 1"},
+            {"x": -EXTENT, "y": far, "name": "gate 2"},
+        )
+        .mark_text(align="left", dx=4, dy=-7, fontSize=11)
+        .encode(x=lateral(), y=forward(), text="name:N")
+    )
+    ends = (
+        rows({"x": 0.12, "y": 0.0, "name": "gripper with cup"}, {"x": 0.2, "y": 1.035, "name": "tray"})
+        .mark_text(align="left", fontSize=11)
+        .encode(x=lateral(), y=forward(), text="name:N")
+    )
+    tray = (
+        rows({"x": -0.16, "x2": 0.16, "y": 1.0, "y2": 1.07})
+        .mark_rect(color=NEUTRAL, cornerRadius=3)
+        .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
+    )
+    cup = (
+        rows({"x": 0, "y": 0})
+        .mark_point(size=110, filled=False, strokeWidth=3, color=NEUTRAL, opacity=1)
+        .encode(x=lateral(), y=forward())
+    )
+    return alt.layer(obstacle, gates, words, ends, tray, cup)
+
+
+def gate(name: str, title: str) -> alt.X | alt.Y:
+    channel = alt.X if name == "x1" else alt.Y
+    return channel(f"{name}:Q", title=title).scale(domain=[-EXTENT, EXTENT], nice=False)
+
+
+def regions() -> alt.LayerChart:
+    """The plane of actions: where a path passes (two squares) and where it crashes; the corners have names."""
+    e, h = EXTENT, HALF_WIDTH
+    crash = [(-e, -h, -h, e), (-h, h, -e, e), (h, e, -e, h)]
+    passes = [(-e, -h, -e, -h), (h, e, h, e)]
+    areas = [
+        {"x1": a, "x1b": b, "x2": c, "x2b": d, "outcome": name}
+        for name, boxes in (("crashes", crash), ("passes", passes))
+        for a, b, c, d in boxes
+    ]
+    names = [(-e, e, "left, then right"), (e, -e, "right, then left"), (-e, -e, "both left"), (e, e, "both right")]
+    labels = alt.layer(
+        *(
+            rows({"x1": x1, "x2": x2, "name": name})
+            .mark_text(
+                align="left" if x1 < 0 else "right",
+                baseline="bottom" if x2 < 0 else "top",
+                dx=4 if x1 < 0 else -4,
+                dy=-4 if x2 < 0 else 5,
+                fontSize=11,
+            )
+            .encode(x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), text="name:N")
+            for x1, x2, name in names
+        )
+    )
+    return alt.layer(
+        rows(*areas)
+        .mark_rect(opacity=0.13)
+        .encode(
+            x=gate("x1", "x₁ at gate 1"), x2="x1b", y=gate("x2", "x₂ at gate 2"), y2="x2b", color=OUTCOME
+        ),
+        labels,
+    )
+
+
+def demonstrator_circles() -> alt.Chart:
+    """Two circles, two spreads s wide, around the demonstrator's modes (-d, -d) and (d, d)."""
+    return (
+        alt.Chart(alt.sequence(0, 98, as_="i"))
+        .transform_calculate(side="datum.i < 49 ? -1 : 1", angle="2 * PI * (datum.i % 49) / 48")
+        .transform_calculate(
+            x1="datum.side * d + 2 * s * cos(datum.angle)", x2="datum.side * d + 2 * s * sin(datum.angle)"
+        )
+        .mark_line(color=P, strokeWidth=2, clip=True, strokeDash=[5, 3])
+        .encode(x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), detail="side:N", order="i:Q")
+    )
+
+
+def dots(actions: alt.Chart) -> alt.Chart:
+    """Each action as a point of the plane, coloured by what its path does."""
+    return actions.mark_circle(size=36, opacity=0.75, clip=True).encode(
+        x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), color=OUTCOME
+    )
+
+
+def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
+    """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
+    names = list(values)
+    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"  # noqa: E731
+    table = data.transform_calculate(
+        readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
+    ).transform_flatten(["readout", "value", "shown"])
+    place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
+    name = table.mark_text(fontSize=12, dy=-13).encode(x=place, text="readout:N")
+    value = table.mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
+    return alt.layer(name, value).properties(width=2 * SIDE + 80, height=44, view=alt.ViewConfig(stroke=None))
+
+
+def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
+    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+
+
+def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:
+    """Rows i = 0..n-1 with columns of fixed random numbers, (n,) or (n, k), rounded so that a page stays small."""
+    rounded = {name: np.round(column.double().numpy(), decimals).tolist() for name, column in columns.items()}
+    return alt.Data(values=[{"i": i, **{name: column[i] for name, column in rounded.items()}} for i in range(n)])

@@ -1,0 +1,105 @@
+"""The built site in a real browser. `make book` first; Chromium or Chrome must be installed."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+SITE = Path(__file__).parents[2] / "_build" / "html"
+PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
+NO_BROWSER = "no browser found (chromium, chromium-browser or google-chrome): THE SITE WAS NOT TESTED"
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    executable = find_browser()
+    if executable is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail(NO_BROWSER)
+        pytest.skip(NO_BROWSER)
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        chromium = playwright.chromium.launch(executable_path=executable, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def base():
+    """Address of the site, served below a path, as on GitHub Pages."""
+    if not (SITE / "index.html").exists():
+        pytest.fail(f"{SITE} is missing: run `make book` first")
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def translate_path(self, path):
+            return super().translate_path(path.removeprefix("/sub/path"))
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/sub/path/"
+    server.shutdown()
+
+
+@pytest.fixture
+def open_page(browser, base):
+    """open_page(path, width=1280, scheme="light") -> a page whose console errors and foreign requests are in .faults."""
+    contexts = []
+
+    def open_(path: str, width: int = 1280, scheme: str = "light"):
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.faults = []
+        page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
+        page.on("console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+        page.on("request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}"))
+        page.goto(base + path, wait_until="networkidle")
+        draw_charts(page)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def draw_charts(page):
+    """Scrolls to each chart and waits until all are drawn."""
+    for chart in page.query_selector_all("figure.live-chart"):
+        chart.scroll_into_view_if_needed()
+        page.wait_for_function("figure => figure.dataset.drawn", arg=chart)
+
+
+def set_signals(page, chart: str, **values):
+    page.evaluate(
+        """async ([chart, values]) => {
+            const { view } = window.liveCharts[chart];
+            for (const [name, value] of Object.entries(values)) view.signal(name, value);
+            await view.runAsync();
+        }""",
+        [chart, values],
+    )
+
+
+def readouts(page, chart: str) -> dict:
+    """{name: (value, shown)}"""
+    found = page.evaluate("chart => window.liveCharts[chart].readouts()", chart)
+    return {name: (entry["value"], entry["shown"]) for name, entry in found.items()}
+
+
+def pytest_terminal_summary(terminalreporter):
+    if find_browser() is None:
+        terminalreporter.section("BROWSER")
+        terminalreporter.write_line(NO_BROWSER, red=True, bold=True)

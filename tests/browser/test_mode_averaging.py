@@ -1,0 +1,109 @@
+"""Every number that notebook 07's live charts show, against torch."""
+
+import math
+
+import pytest
+import torch
+from conftest import readouts, set_signals
+
+from helpers import heads, optima
+from helpers.charts.mode_averaging import HEADS
+from helpers.tasks import CupAndTray, crashes
+
+PAGE = "book/index.html"
+# default, middle and the ends of every slider; d / s stays above 3, as the chart's ranges make sure
+SETTINGS = [(0.6, 0.5, 0.1, 10), (0.9, 0.3, 0.05, 3), (0.4, 0.72, 0.13, 20), (0.4, 0.0, 0.05, 1), (0.9, 1.0, 0.13, 2),
+            (0.75, 0.05, 0.13, 1), (0.4, 0.5, 0.13, 5)]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [PAGE, "book/index.html"])
+def test_readouts_of_every_head_equal_torch(open_page, path):
+    page = open_page(path)
+    settings = SETTINGS if path == PAGE else SETTINGS[:2]
+    for d, w, s, n in settings:
+        for head in HEADS:
+            set_signals(page, "mode_averaging", head=head, d=d, w=w, s=s, n=n)
+            shown = readouts(page, "mode_averaging")
+            expected = optima.optimum(head, CupAndTray(d, w, s), steps=n)
+            where = f"{head} at d={d} w={w} s={s} n={n}: {shown} against {expected}"
+            tolerance = 2e-4 if head == "flow" else 1e-4  # the flow's rates are sums over cells of a steep map
+            assert shown["crash rate"][0] == pytest.approx(expected.crash, abs=tolerance), where
+            percent = shown["crash rate"][1]
+            assert percent.endswith(" %") and float(percent[:-2]) == pytest.approx(100 * expected.crash, abs=0.071), where
+            assert shown["corner mass"][0] == pytest.approx(expected.corner, abs=tolerance), where
+            for name, value in (("D(p ‖ q) in nats", expected.forward_kl), ("D(q ‖ p) in nats", expected.reverse_kl)):
+                number, text = shown[name]
+                if math.isnan(value):
+                    assert text == "none", where
+                elif math.isinf(value):
+                    assert text == "∞" and math.isinf(number), where
+                else:
+                    assert number == pytest.approx(value, abs=2e-4, rel=2e-4), where
+
+
+def test_drawn_actions_crash_as_the_task_says(open_page):
+    page = open_page(PAGE)
+    for head in HEADS:
+        set_signals(page, "mode_averaging", head=head, d=0.45, w=0.6, s=0.13, n=4)
+        rows = chart_rows(page, "mode_averaging", "outcome", 60)
+        action = torch.tensor([[row["x1"], row["x2"]] for row in rows], dtype=torch.float64)
+        assert crashes(action).tolist() == [row["outcome"] == "crashes" for row in rows], head
+
+
+@pytest.mark.parametrize(("d", "w", "s", "n"), [(0.6, 0.5, 0.1, 10), (0.9, 0.3, 0.05, 3), (0.4, 1.0, 0.13, 1)])
+def test_flow_carries_its_60_draws_by_the_exact_velocity(open_page, d, w, s, n):
+    page = open_page(PAGE)
+    set_signals(page, "mode_averaging", head="flow", d=d, w=w, s=s, n=n)
+    rows = chart_rows(page, "mode_averaging", "outcome", 60)
+    noise = torch.tensor([[row["z1"], row["z2"]] for row in rows], dtype=torch.float64)
+    expected = heads.euler(lambda x, t: optima.velocity(x, t, CupAndTray(d, w, s)), noise, n)
+    drawn = torch.tensor([[row["x1"], row["x2"]] for row in rows], dtype=torch.float64)
+    torch.testing.assert_close(drawn, expected, atol=1e-5, rtol=1e-5)
+
+
+def chart_rows(page, chart: str, field: str, count: int) -> list[dict]:
+    """The rows of the chart's first data set that has `count` rows with `field`."""
+    return page.evaluate(
+        """([chart, field, count]) => {
+            const { view } = window.liveCharts[chart];
+            const names = Object.keys(view.getState({ data: () => true, signals: () => false }).data);
+            return names.map((name) => view.data(name) ?? []).find((rows) => rows.length === count && field in rows[0]);
+        }""",
+        [chart, field, count],
+    )
+
+
+@pytest.mark.parametrize(("n", "w", "s"), [(10, 0.5, 0.1), (1, 0.5, 0.1), (20, 0.8, 0.05), (2, 0.0, 0.13)])
+@pytest.mark.parametrize("method", ["flow", "diffusion"])
+def test_particles_follow_the_exact_field(open_page, method, n, w, s):
+    page = open_page(PAGE)
+    set_signals(page, "flow_steps", method=method, n=n, w=w, s=s, share=1)
+    rows = chart_rows(page, "flow_steps", "outcome", 60)
+    task = CupAndTray(0.6, w, s)
+    along, across = (torch.tensor([row[f"{axis}0"] for row in rows], dtype=torch.float64) for axis in "uv")
+    noise = torch.stack([along + across, along - across], -1) / math.sqrt(2)
+    if method == "flow":
+        expected = heads.euler(lambda x, t: optima.velocity(x, t, task), noise, n)
+        spread = abs(optima.flow_spread(task, n))
+    else:
+        beta = heads.cosine_schedule(n).double()
+        expected = denoise_with(rows, noise, beta, task)
+        spread = optima.diffusion_spread(task, beta)
+    drawn = torch.tensor([[row["x1"], row["x2"]] for row in rows], dtype=torch.float64)
+    torch.testing.assert_close(drawn, expected, atol=1e-5, rtol=1e-5)
+    shown = readouts(page, "flow_steps")
+    assert shown["on a mode"][0] == task.on_mode(expected.float()).sum().item()
+    assert shown["crashes"][0] == crashes(expected).sum().item()
+    assert shown["spread across"][0] == pytest.approx(spread, abs=1e-6)
+
+
+def denoise_with(rows, x, beta, task):
+    """DDPM with the noise that the chart holds for each step, along and across the diagonal."""
+    alpha_bar = (1 - beta).cumprod(0)
+    for step, t in enumerate(reversed(range(len(beta)))):
+        predicted = optima.noise_prediction(x, alpha_bar[t], task)
+        x = (x - beta[t] / (1 - alpha_bar[t]).sqrt() * predicted) / (1 - beta[t]).sqrt()
+        if t > 0:
+            u, v = (torch.tensor([row[f"e{axis}"][step] for row in rows], dtype=torch.float64) for axis in "uv")
+            x = x + beta[t].sqrt() * torch.stack([u + v, u - v], -1) / math.sqrt(2)
+    return x
