@@ -65,5 +65,7 @@ def pmf(name: str, value) -> Tensor:
 def one_of(name: str, value, choices) -> str:
     """`value` if it is among `choices`."""
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{name} = {value!r} is unknown; expected one of {', '.join(choices)}. Pick a name from that list.")
+        raise ValueError(
+            f"{name} = {value!r} is unknown; expected one of {', '.join(choices)}. Pick a name from that list."
+        )
     return value

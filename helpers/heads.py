@@ -268,7 +268,7 @@ class DiffusionHead(Head):
         return F.mse_loss(self.noise(obs, noisy, step / len(self.beta)), noise)
 
     def _sample(self, obs, n):
-        predict = lambda x, step: self.noise(obs, x, torch.full_like(x[..., :1], step / len(self.beta)))  # noqa: E731
+        predict = lambda x, step: self.noise(obs, x, torch.full_like(x[..., :1], step / len(self.beta)))
         return denoise(predict, torch.randn(n, len(obs), DIM), self.beta)
 
 
@@ -301,16 +301,14 @@ class Recipe:
 
 RECIPES = {
     "mse": Recipe(lambda task: MSEHead(1), 400, 1024, 0.05),
-    "full_gaussian": Recipe(lambda task: FullGaussianHead(1), 800, 1024, 0.05),
-    "diagonal_gaussian": Recipe(lambda task: DiagonalGaussianHead(1), 800, 1024, 0.05),
-    "reverse_kl_gaussian": Recipe(
-        lambda task: ReverseKLGaussianHead(1, task.demonstrator.log_prob), 800, 256, 0.03
-    ),
+    "full_gaussian": Recipe(lambda task: FullGaussianHead(1), 400, 1024, 0.05),
+    "diagonal_gaussian": Recipe(lambda task: DiagonalGaussianHead(1), 400, 1024, 0.05),
+    "reverse_kl_gaussian": Recipe(lambda task: ReverseKLGaussianHead(1, task.demonstrator.log_prob), 600, 256, 0.03),
     "independent_bins": Recipe(lambda task: IndependentBinsHead(1), 400, 2048, 0.1),
-    "autoregressive_bins": Recipe(lambda task: AutoregressiveBinsHead(1), 1500, 2048, 0.01),
-    "mixture": Recipe(lambda task: MixtureHead(1), 800, 1024, 0.05),
-    "diffusion": Recipe(lambda task: DiffusionHead(1), 4000, 512, 2e-3),
-    "flow": Recipe(lambda task: FlowHead(1), 4000, 512, 2e-3),
+    "autoregressive_bins": Recipe(lambda task: AutoregressiveBinsHead(1), 1500, 1024, 0.01),
+    "mixture": Recipe(lambda task: MixtureHead(1), 600, 1024, 0.05),
+    "diffusion": Recipe(lambda task: DiffusionHead(1), 3500, 512, 2e-3),
+    "flow": Recipe(lambda task: FlowHead(1), 3500, 512, 2e-3),
 }
 
 
@@ -342,7 +340,7 @@ def train(
     steps = max(1, round(check.number("share", share, 0, 1, open_low=True) * how.steps))
     torch.manual_seed(seed)
     head = how.build(task)
-    optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate)
+    optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     obs = torch.ones(how.batch, 1)
     for step in range(steps):

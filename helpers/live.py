@@ -11,6 +11,8 @@ import sys
 
 import altair
 
+from helpers.pictures import small_png
+
 MIME = "application/vnd.vegalite.v5+json"
 VEGA_LITE = "5.20"  # Altair 5.5's, as vl-convert names it
 
@@ -40,15 +42,15 @@ class LiveChart:
         """A picture of the chart as it opens."""
         import vl_convert
 
-        return vl_convert.vegalite_to_png(self.spec, vl_version=VEGA_LITE, scale=1.5)
+        return small_png(vl_convert.vegalite_to_png(self.spec, vl_version=VEGA_LITE, scale=1.5))
 
 
 def page_html(spec: dict) -> str:
     """The place of a chart on a page of the book; book/live.js draws it there shortly before it scrolls into view."""
     data = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
-    name, label = html.escape(spec["usermeta"]["name"]), html.escape(spec["description"])
+    name = html.escape(spec["usermeta"]["name"])
     return (
-        f'<figure class="live-chart" id="{name}" role="group" aria-label="{label}">'
+        f'<figure class="live-chart" id="{name}" role="group" aria-label="Live chart: {name.replace("_", " ")}">'
         f'<script type="application/json">{data}</script><div class="live-view"></div>'
         '<figcaption class="live-text" aria-live="polite"></figcaption></figure>'
     )

@@ -115,7 +115,7 @@ def failures(components: list[tuple[float, float, float]], std: float) -> tuple[
     """Crash rate and corner mass of a mixture of (weight, mean of x1, mean of x2), each N(., std^2 I)."""
 
     def passing(t: float) -> float:
-        above = lambda mean: STANDARD.cdf(torch.tensor((mean - t) / std, dtype=torch.float64)).item()  # noqa: E731
+        above = lambda mean: STANDARD.cdf(torch.tensor((mean - t) / std, dtype=torch.float64)).item()
         return sum(weight * (above(i) * above(j) + above(-i) * above(-j)) for weight, i, j in components)
 
     return 1 - passing(HALF_WIDTH), 1 - passing(0.0)
@@ -137,7 +137,7 @@ def mean_after(x1: float, task: CupAndTray) -> float:
 
 def passing_two_spreads(t: float, mean: float, along: float, across: float) -> float:
     """P(|u| > sqrt(2) t + |v|) for independent u ~ N(sqrt(2) mean, along^2) and v ~ N(0, across^2)."""
-    edge = lambda z: math.sqrt(2) * t + across * z.abs()  # noqa: E731
+    edge = lambda z: math.sqrt(2) * t + across * z.abs()
     right = gaussian_mean(lambda z: STANDARD.cdf((math.sqrt(2) * mean - edge(z)) / along))
     left = gaussian_mean(lambda z: STANDARD.cdf((-math.sqrt(2) * mean - edge(z)) / along))
     return (right + left).item()
@@ -150,9 +150,7 @@ def gaussian_kls(mean: float, along: float, across: float, task: CupAndTray) -> 
         weight * (mode - centre) ** 2 for weight, mode in ((1 - task.w, -m), (task.w, m))
     )  # of u about q's mean, under p
     cross = (
-        math.log(2 * math.pi * along * across)
-        + second_moment / (2 * along**2)
-        + task.s**2 / (2 * across**2)
+        math.log(2 * math.pi * along * across) + second_moment / (2 * along**2) + task.s**2 / (2 * across**2)
     )  # H(p, q)
     log_p_u = gaussian_mean(lambda z: two_modes(m, task).log_prob(centre + along * z)).item()
     log_p_v = -0.5 * math.log(2 * math.pi * task.s**2) - across**2 / (2 * task.s**2)
@@ -163,7 +161,7 @@ def gaussian_kls(mean: float, along: float, across: float, task: CupAndTray) -> 
 def product_kls(task: CupAndTray) -> tuple[float, float]:
     """D(p || q) and D(q || p) of q = p(x1) p(x2): the first is the mutual information of x1 and x2."""
     marginal, m, s, w = two_mode_entropy(task.d, task).item(), math.sqrt(2) * task.d, task.s, task.w
-    log_p_u = lambda centre: gaussian_mean(lambda z: two_modes(m, task).log_prob(centre + s * z)).item()  # noqa: E731
+    log_p_u = lambda centre: gaussian_mean(lambda z: two_modes(m, task).log_prob(centre + s * z)).item()
     both_same = (1 - w) ** 2 * log_p_u(-m) + w**2 * log_p_u(m)
     crossed = 2 * w * (1 - w) * (log_p_u(0.0) - task.d**2 / s**2)  # there v ~ N(+-m, s^2)
     log_p = both_same + crossed - gaussian_entropy(s)

@@ -89,7 +89,7 @@ def path(action: Tensor) -> Tensor:
     """
     action = check.finite("action", action, last=2)
     x1, x2 = action.unbind(-1)
-    entry = ((x1.abs() - HALF_WIDTH) / (x1 - x2).abs().clamp(min=1e-12)).clamp(0, 1)  # share of the way between the gates
+    entry = ((x1.abs() - HALF_WIDTH) / (x1 - x2).abs().clamp(min=1e-12)).clamp(0, 1)  # share of the way
     hit = torch.stack([x1 + entry * (x2 - x1), GATES[0] + entry * (GATES[1] - GATES[0])], -1)
     gate1, gate2 = (torch.stack([x, torch.full_like(x, y)], -1) for x, y in zip((x1, x2), GATES, strict=True))
     start, tray = torch.zeros_like(action), torch.zeros_like(action) + action.new_tensor([0.0, 1.0])

@@ -49,7 +49,7 @@ def tanh_half(x: str) -> str:
 
 def passing(a: str, b: str, std: str, t: str) -> str:
     """P(x1, x2 > t or x1, x2 < -t) for independent x1 ~ N(a, std^2), x2 ~ N(b, std^2)."""
-    above = lambda mean: f"cumulativeNormal((({mean}) - {t}) / ({std}))"  # noqa: E731
+    above = lambda mean: f"cumulativeNormal((({mean}) - {t}) / ({std}))"
     return f"({above(a)} * {above(b)} + {above(f'-({a})')} * {above(f'-({b})')})"
 
 

@@ -78,7 +78,7 @@ def samples() -> alt.Chart:
     ranks = torch.stack([torch.randperm(SAMPLES, generator=generator) for _ in range(2)])
     uniform = (ranks + 0.5) / SAMPLES  # stratified: a share w of the paths really passes right
     columns = {"z1": normal[0], "z2": normal[1], "r1": uniform[0], "r2": uniform[1]}
-    way = lambda r: f"(datum.{r} < 1 - w ? -d : d)"  # noqa: E731
+    way = lambda r: f"(datum.{r} < 1 - w ? -d : d)"
     both = {head: f"{way('r1')} + s * datum.z{{}}" for head in DEMONSTRATOR}
     across, diagonal = "s * datum.z2 / sqrt(2)", "along * datum.z1 / sqrt(2)"
     x1 = {head: xs[0] for head, xs in POINTS.items()} | {
@@ -157,8 +157,8 @@ def integrals() -> alt.Chart:
         u_next=f"isValid(datum.u_after) ? datum.u_after : datum.u{EULER}",
         fine_next=f"isValid(datum.fine_after) ? datum.fine_after : datum.fine{EULER}",
     )
-    log_p_u = lambda x: log_two_modes(x, "m")  # noqa: E731
-    log_p_x = lambda x: log_two_modes(x, "d")  # noqa: E731
+    log_p_u = lambda x: log_two_modes(x, "m")
+    log_p_x = lambda x: log_two_modes(x, "d")
     sums = {
         "log_left": log_p_u("-m + s * datum.z"),
         "log_right": log_p_u("m + s * datum.z"),
@@ -196,11 +196,11 @@ def mean_share(here: str, after: str, t: float) -> str:
 
     K(u) = sign(u) G(|u| - sqrt(2) t) with G(r) the integral of 2 Phi(r / gain) - 1 from 0 to r.
     """
-    room = lambda u: f"max(0, abs({u}) - sqrt(2) * {t})"  # noqa: E731
-    scaled = lambda u: f"{room(u)} / max(abs(gain), 1e-9)"  # noqa: E731
-    bell = lambda u: f"2 * abs(gain) * (densityNormal({scaled(u)}) - densityNormal(0))"  # noqa: E731
-    g = lambda u: f"({room(u)} * (2 * cumulativeNormal({scaled(u)}) - 1) + {bell(u)})"  # noqa: E731
-    k = lambda u: f"({u} < 0 ? -{g(u)} : {g(u)})"  # noqa: E731
+    room = lambda u: f"max(0, abs({u}) - sqrt(2) * {t})"
+    scaled = lambda u: f"{room(u)} / max(abs(gain), 1e-9)"
+    bell = lambda u: f"2 * abs(gain) * (densityNormal({scaled(u)}) - densityNormal(0))"
+    g = lambda u: f"({room(u)} * (2 * cumulativeNormal({scaled(u)}) - 1) + {bell(u)})"
+    k = lambda u: f"({u} < 0 ? -{g(u)} : {g(u)})"
     still = f"(abs({here}) < sqrt(2) * {t} ? 0 : 2 * cumulativeNormal({scaled(here)}) - 1)"
     return f"(abs({after} - {here}) < 1e-6 ? {still} : ({k(after)} - {k(here)}) / ({after} - {here}))"
 
@@ -234,14 +234,10 @@ def kl(direction: str) -> str:
         "(s * s + (1 - w) * pow(m + sqrt(2) * centre, 2) + w * pow(m - sqrt(2) * centre, 2))"  # of u, about q's mean
     )
     forward = (
-        f"log(2 * PI * wide * thick) + {second_moment} / (2 * wide * wide)"
-        f" + s * s / (2 * thick * thick) - {entropy_p}"
+        f"log(2 * PI * wide * thick) + {second_moment} / (2 * wide * wide) + s * s / (2 * thick * thick) - {entropy_p}"
     )
     own = mean_log_two_modes("sqrt(2) * centre", "wide", "m", "datum.own_spikes")
-    reverse = (
-        f"-log(2 * PI * E * wide * thick) - {own}"
-        " + 0.5 * log(2 * PI * s * s) + thick * thick / (2 * s * s)"
-    )
+    reverse = f"-log(2 * PI * E * wide * thick) - {own} + 0.5 * log(2 * PI * s * s) + thick * thick / (2 * s * s)"
     corner = mean_log_two_modes("0", "s", "m", "datum.corner_spikes")
     same = "(1 - w) * (1 - w) * datum.log_left + w * w * datum.log_right"
     crossed = f"2 * w * (1 - w) * ({corner} - d * d / (s * s))"
@@ -274,13 +270,13 @@ def mode_averaging() -> LiveChart:
     controls = [head, *demonstrator_sliders(), scene.slider("n", "flow: steps n", 10, 1, EULER, 1)]
     actions = samples()
     lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
-    above = alt.layer(
-        scene.surroundings(), demonstrations(), lines, scene.impacts(lines)
-    ).properties(width=scene.SIDE + 20, height=scene.SIDE, title="60 actions of the policy, seen from above")
+    above = alt.layer(scene.surroundings(), demonstrations(), lines, scene.impacts(lines)).properties(
+        width=scene.SIDE + 20, height=scene.SIDE, title="60 actions of the policy, seen from above"
+    )
     plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
         width=scene.SIDE, height=scene.SIDE, title="The same actions at the two gates"
     )
-    nats = lambda value: f"isNaN({value}) ? 'none' : !isFinite({value}) ? '∞' : format({value}, '.3f')"  # noqa: E731
+    nats = lambda value: f"isNaN({value}) ? 'none' : !isFinite({value}) ? '∞' : format({value}, '.3f')"
     numbers = scene.readouts(
         integrals().transform_calculate(
             crash=crash_or_corner(HALF_WIDTH, "crash"),
@@ -312,7 +308,7 @@ def mode_averaging() -> LiveChart:
 
 def schedule(t: str) -> tuple[str, str]:
     """Octo's cosine schedule for n steps: beta_t and alpha_bar_t, as helpers.heads.cosine_schedule."""
-    f = lambda t: f"pow(cos((({t}) / n + 0.008) / 1.008 * PI / 2), 2)"  # noqa: E731
+    f = lambda t: f"pow(cos((({t}) / n + 0.008) / 1.008 * PI / 2), 2)"
     beta = f"({t} < n - 1 ? 1 - {f(f'{t} + 1')} / {f(t)} : 0.999)"
     alpha_bar = f"({t} < n - 1 ? {f(f'{t} + 1')} : 0.001 * {f(t)}) / {f('0')}"
     return beta, alpha_bar
@@ -350,7 +346,7 @@ def particles() -> alt.Chart:
         keep, root = f"(1 - b{step} / c{step})", f"sqrt(1 - b{step})"
         side = tanh_half(f"log(w / (1 - w)) + 2 * sqrt(a{step}) * m * datum.u{before} / c{step}")
         pull = f"b{step} / c{step} * sqrt(a{step}) * m * {side}"
-        noise = lambda axis, last=last, before=before: f"({last}) * datum.e{axis}[{before}]"  # noqa: E731
+        noise = lambda axis, last=last, before=before: f"({last}) * datum.e{axis}[{before}]"
         denoised = {
             "u": f"({keep} * datum.u{before} + {pull}) / {root} + {noise('u')}",
             "v": f"{keep} * datum.v{before} / {root} + {noise('v')}",
@@ -366,7 +362,7 @@ def particles() -> alt.Chart:
                 for axis in "uv"
             }
         )
-    every = lambda axis: "[" + ", ".join(f"datum.{axis}{step}" for step in range(EULER + 1)) + "]"  # noqa: E731
+    every = lambda axis: "[" + ", ".join(f"datum.{axis}{step}" for step in range(EULER + 1)) + "]"
     return chart.transform_calculate(us=every("u"), vs=every("v"))
 
 
@@ -385,9 +381,9 @@ def flow_steps() -> LiveChart:
     steps = scene.slider("n", "steps n", 10, 1, EULER, 1)
     taken = scene.slider("share", "share taken", 1, 0, 1, 0.05)
     now = scene.with_outcome(
-        particles().transform_calculate(u="datum.us[k]", v="datum.vs[k]").transform_calculate(
-            x1="(datum.u + datum.v) / sqrt(2)", x2="(datum.u - datum.v) / sqrt(2)"
-        )
+        particles()
+        .transform_calculate(u="datum.us[k]", v="datum.vs[k]")
+        .transform_calculate(x1="(datum.u + datum.v) / sqrt(2)", x2="(datum.u - datum.v) / sqrt(2)")
     )
     answer = (
         scene.rows({"x": 0})
@@ -425,9 +421,9 @@ def flow_steps() -> LiveChart:
         width=scene.SIDE, height=scene.SIDE, title="Their ways, along the diagonal"
     )
     near = "min(pow(datum.x1 - d, 2) + pow(datum.x2 - d, 2), pow(datum.x1 + d, 2) + pow(datum.x2 + d, 2))"
-    counted = now.transform_calculate(on=f"{near} < {ON_MODE**2} ? 1 : 0", off="datum.crash ? 1 : 0").transform_aggregate(
-        on="sum(on)", off="sum(off)"
-    )
+    counted = now.transform_calculate(
+        on=f"{near} < {ON_MODE**2} ? 1 : 0", off="datum.crash ? 1 : 0"
+    ).transform_aggregate(on="sum(on)", off="sum(off)")
     spread = "method == 'flow' ? abs(g) : sqrt(q" + str(EULER) + ")"
     numbers = scene.readouts(
         counted,

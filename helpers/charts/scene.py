@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 from torch import Tensor
 
-from helpers.colors import CRASH, NEUTRAL, P, SUCCESS
+from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.tasks import GATES, HALF_WIDTH
 
 SIDE = 300  # pixels, of either view
@@ -52,7 +52,11 @@ def impacts(actions: alt.Chart) -> alt.Chart:
 
 
 def lateral() -> alt.X:
-    return alt.X("x:Q", title="left  ←  lateral offset  →  right").axis(grid=False).scale(domain=[-EXTENT, EXTENT], nice=False)
+    return (
+        alt.X("x:Q", title="left  ←  lateral offset  →  right")
+        .axis(grid=False)
+        .scale(domain=[-EXTENT, EXTENT], nice=False)
+    )
 
 
 def forward() -> alt.Y:
@@ -135,9 +139,7 @@ def regions() -> alt.LayerChart:
     return alt.layer(
         rows(*areas)
         .mark_rect(opacity=0.13)
-        .encode(
-            x=gate("x1", "x₁ at gate 1"), x2="x1b", y=gate("x2", "x₂ at gate 2"), y2="x2b", color=OUTCOME
-        ),
+        .encode(x=gate("x1", "x₁ at gate 1"), x2="x1b", y=gate("x2", "x₂ at gate 2"), y2="x2b", color=OUTCOME),
         labels,
     )
 
@@ -165,7 +167,7 @@ def dots(actions: alt.Chart) -> alt.Chart:
 def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
     """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
     names = list(values)
-    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"  # noqa: E731
+    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"
     table = data.transform_calculate(
         readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
     ).transform_flatten(["readout", "value", "shown"])

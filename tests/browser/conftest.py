@@ -63,9 +63,13 @@ def open_page(browser, base):
         page = context.new_page()
         page.faults = []
         page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
-        page.on("console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+        page.on(
+            "console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None
+        )
         page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-        page.on("request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}"))
+        page.on(
+            "request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}")
+        )
         page.goto(base + path, wait_until="networkidle")
         draw_charts(page)
         return page

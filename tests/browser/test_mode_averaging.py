@@ -29,7 +29,9 @@ def test_readouts_of_every_head_equal_torch(open_page, path):
             tolerance = 2e-4 if head == "flow" else 1e-4  # the flow's rates are sums over cells of a steep map
             assert shown["crash rate"][0] == pytest.approx(expected.crash, abs=tolerance), where
             percent = shown["crash rate"][1]
-            assert percent.endswith(" %") and float(percent[:-2]) == pytest.approx(100 * expected.crash, abs=0.071), where
+            assert percent.endswith(" %") and float(percent[:-2]) == pytest.approx(100 * expected.crash, abs=0.071), (
+                where
+            )
             assert shown["corner mass"][0] == pytest.approx(expected.corner, abs=tolerance), where
             for name, value in (("D(p ‖ q) in nats", expected.forward_kl), ("D(q ‖ p) in nats", expected.reverse_kl)):
                 number, text = shown[name]

@@ -1,0 +1,40 @@
+# book · test · lab · notebooks · bench · serve · clean — each sets up what it needs.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: book test lab notebooks bench serve lock clean
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[book,test]'
+	touch $@
+
+book: $(READY)  ## the site, in _build/html
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+test: book  ## everything: lint, notebooks, unit tests, the built site in a browser
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pytest --nbval notebooks tests
+
+lab: $(READY)  ## JupyterLab on the notebooks
+	$(BIN)/jupyter lab notebooks
+
+notebooks: $(READY)  ## executes every notebook in place
+	$(BIN)/python notebooks/execute.py
+
+bench: book  ## redraw times, page weights, import, build and execution times
+	$(BIN)/python tests/bench.py
+
+serve: book  ## the site at http://localhost:8000
+	$(BIN)/python -m http.server --directory _build/html 8000
+
+lock: $(READY)  ## pins every dependency anew
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --extra book --extra test --no-annotate --no-header --quiet \
+	  --output-file requirements.lock
+
+clean:
+	rm -rf .venv _build
