@@ -87,7 +87,7 @@ class OpenVLATokenizer:
     def bin(self, u: Tensor) -> Tensor:
         """One-based bin k in 1..bins of normalised actions of any shape. ValueError if not finite."""
         u = check.finite("u", u)
-        return torch.from_numpy(np.digitize(np.clip(u.numpy(), -1.0, 1.0), self.edges)).long().reshape(u.shape)
+        return torch.as_tensor(np.digitize(np.clip(u.numpy(), -1.0, 1.0), self.edges)).long()
 
     def encode(self, u: Tensor) -> Tensor:
         """Token ids of normalised actions of any shape; values beyond [-1, 1] are clipped. ValueError if not finite."""

@@ -74,7 +74,7 @@ def mode_averaging() -> Lab:
         "flow (π0)": "flow",
     }
     controls = {
-        "head": widgets.Dropdown(options=names, value="full_gaussian", description="head"),
+        "head": widgets.Dropdown(options=list(names.items()), value="full_gaussian", description="head"),
         "d": slider("offset d", 0.6, 0, 1, 0.05),
         "w": slider("share right w", 0.5, 0, 1, 0.05),
         "s": slider("spread s", 0.1, 0.02, 0.3, 0.02),

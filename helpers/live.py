@@ -56,6 +56,12 @@ def page_html(spec: dict) -> str:
     )
 
 
+LAB_NOTE = (
+    '<p class="lab-note">This picture shows the lab as it opens. Its controls rerun real code and need a kernel: '
+    "open this page in Colab (the rocket above) or in JupyterLab.</p>"
+)
+
+
 class PageRenderer:
     """myst-nb's renderer for outputs on a page: live charts stay live, labs and pictures keep their alternative text."""
 
@@ -65,15 +71,13 @@ class PageRenderer:
     def handle_mime(renderer, data, inline: bool):
         if inline:
             return None
-        if data.mime_type == MIME:
-            from docutils import nodes
+        from docutils import nodes
 
+        if data.mime_type == MIME:
             return [nodes.raw(text=page_html(data.content), format="html")]
         about = data.output_metadata.get("image/png", {}) if data.mime_type == "image/png" else {}
         if "alt" not in about:
             return None
         picture = renderer.render_image(data)
         picture[0]["alt"] = about["alt"]
-        if "lab" in about:
-            picture[0]["classes"].append("lab-picture")
-        return picture
+        return [*picture, nodes.raw(text=LAB_NOTE, format="html")] if "lab" in about else picture

@@ -14,8 +14,8 @@ HERE = Path(__file__).parent
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"  # points into a kernel that is gone; the picture stays
 
 
-def execute(path: Path) -> float:
-    """Runs one notebook; returns the seconds it took."""
+def execute(path: Path, write: bool = True) -> float:
+    """Runs one notebook, stores its outputs if `write`; returns the seconds it took."""
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
     client = NotebookClient(
@@ -31,7 +31,8 @@ def execute(path: Path) -> float:
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
-    nbformat.write(notebook, path)
+    if write:
+        nbformat.write(notebook, path)
     return seconds
 
 

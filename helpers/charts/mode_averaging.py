@@ -287,8 +287,8 @@ def mode_averaging() -> LiveChart:
         {
             "crash rate": ("datum.crash", "format(max(0, 100 * datum.crash), '.1f') + ' %'"),
             "corner mass": ("datum.corner", "format(max(0, datum.corner), '.3f')"),
-            "D(p ‖ q) in nats": ("datum.forward_kl", nats("datum.forward_kl")),
-            "D(q ‖ p) in nats": ("datum.reverse_kl", nats("datum.reverse_kl")),
+            "D(p‖q), nats": ("datum.forward_kl", nats("datum.forward_kl")),
+            "D(q‖p), nats": ("datum.reverse_kl", nats("datum.reverse_kl")),
         },
     )
     chart = (

@@ -172,7 +172,7 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
         readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
     ).transform_flatten(["readout", "value", "shown"])
     place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
-    name = table.mark_text(fontSize=12, dy=-13).encode(x=place, text="readout:N")
+    name = table.mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
     value = table.mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
     return alt.layer(name, value).properties(width=2 * SIDE + 80, height=44, view=alt.ViewConfig(stroke=None))
 

@@ -1,0 +1,65 @@
+"""The labs: every control reruns real code and none of its ends raises."""
+
+import base64
+
+import ipywidgets as widgets
+import pytest
+
+from helpers import heads, labs
+
+
+@pytest.fixture(scope="module")
+def lab():
+    return labs.mode_averaging()
+
+
+def ends_and_middle(control: widgets.Widget) -> list:
+    if hasattr(control, "options"):
+        values = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        return [values[0], values[-1], values[len(values) // 2]]
+    middle = (control.min + control.max) / 2
+    return [control.min, control.max, int(middle) if isinstance(control, widgets.IntSlider) else middle]
+
+
+def test_each_control_changes_the_picture_at_its_ends_and_in_the_middle(lab):
+    lab.controls["head"].value = "mse"  # the quickest
+    lab.controls["demonstrations"].value = 50
+    for name, control in lab.controls.items():
+        before = control.value
+        seen = set()
+        for value in ends_and_middle(control):
+            control.value = value
+            assert lab.status.value == "", name
+            assert lab.progress.value == 1
+            seen.add(lab.image.value)
+        assert len(seen) > 1, f"{name} changes nothing"
+        control.value = before
+
+
+@pytest.mark.parametrize("head", heads.RECIPES)
+def test_every_head_trains_in_the_lab(lab, head):
+    shown = []
+    lab.image.observe(lambda change: shown.append(change.new), "value")
+    lab.controls["head"].value = "mixture" if head == "mse" else "mse"
+    shown.clear()
+    lab.controls["head"].value = head
+    lab.image.unobserve_all("value")
+    assert lab.status.value == ""
+    assert len(shown) == 4  # three pictures on the way, one at the end
+    assert head in lab.alt
+    assert "success" in lab.alt
+
+
+def test_output_holds_the_widget_and_a_picture(lab):
+    bundle, about = lab._repr_mimebundle_()
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.box.model_id
+    assert base64.b64decode(bundle["image/png"]) == lab.image.value
+    assert about["image/png"] == {"alt": lab.alt, "lab": True}
+
+
+def test_an_error_is_shown_to_the_reader():
+    def draw(show, value):
+        raise ValueError("given, expected, mend")
+
+    lab = labs.Lab({"value": labs.slider("value", 0.5, 0, 1, 0.1)}, draw)
+    assert "given, expected, mend" in lab.status.value

@@ -1,0 +1,90 @@
+"""The project's own rules: one address, pinned versions, notebooks that stay small, stable and readable everywhere."""
+
+import json
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    return nbformat.read(request.param, as_version=4)
+
+
+def test_the_repositorys_address_is_the_same_everywhere(notebook):
+    install = notebook.cells[1]
+    assert f'"git+{ADDRESS}"' in install.source
+    assert install.metadata.tags == ["remove-cell"]
+    for name in ("README.md", "CITATION.cff"):
+        found = re.findall(r"https://github\.com/[\w.-]+/[\w-]+", (ROOT / name).read_text())
+        assert set(found) == {ADDRESS}, name
+
+
+def test_lock_pins_everything_and_holds_no_address():
+    lines = (ROOT / "requirements.lock").read_text().splitlines()
+    assert all(re.match(r"[\w.-]+==[\w.]+( ;.*)?$", line) for line in lines)
+    pinned = {re.split("==", line)[0].lower() for line in lines}
+    text = (ROOT / "pyproject.toml").read_text()
+    named = re.findall(r'^    "([\w-]+)', text.split("[project.entry-points")[0], re.M)
+    assert {name.lower() for name in named} <= pinned
+
+
+def test_environment_delegates_to_pyproject():
+    dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    assert {"pip": ["-c requirements.lock", "-e .[book]"]} in dependencies
+
+
+def test_notebook_is_small_and_free_of_what_changes_from_run_to_run(notebook):
+    assert len(nbformat.writes(notebook)) < 1_000_000
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    for cell in notebook.cells:
+        assert set(cell.metadata) <= {"tags"}
+        for output in cell.get("outputs", []):
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+            assert output.output_type != "error"
+
+
+def test_every_picture_says_what_it_shows(notebook):
+    pictures = [
+        output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})
+    ]
+    assert pictures
+    for output in pictures:
+        alt = output.metadata["image/png"]["alt"]
+        assert len(alt) > 60
+        assert re.search(r"\d", alt), alt
+
+
+def test_markdown_reads_the_same_in_colab_and_on_github(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            assert not re.search(r"^(```|:::)\{|\{[\w-]+\}`", cell.source, re.M), cell.source
+            for target in re.findall(r"\]\(([^)]+)\)", cell.source):
+                assert target.startswith(("https://", "#")) or (ROOT / "notebooks" / target).exists(), target
+
+
+def test_only_cells_of_trained_results_are_exempt_from_comparison(notebook):
+    for cell in notebook.cells:
+        if "NBVAL" in cell.source:
+            assert cell.source.startswith("# NBVAL_IGNORE_OUTPUT\n")
+            assert re.search(r"train|labs\.|table\(|show\(", cell.source)
+
+
+def test_code_fits_the_page(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and not cell.metadata.get("tags"):
+            assert max(map(len, cell.source.splitlines())) <= 80, cell.source
+            assert len(cell.source.splitlines()) <= 12
+
+
+def test_every_notebook_is_in_the_table_of_contents():
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    listed = json.dumps(toc)
+    assert all(f"notebooks/{path.stem}" in listed for path in NOTEBOOKS)
