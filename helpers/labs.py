@@ -76,7 +76,7 @@ def mode_averaging() -> Lab:
     controls = {
         "head": widgets.Dropdown(options=list(names.items()), value="full_gaussian", description="head"),
         "d": slider("offset d", 0.6, 0, 1, 0.05),
-        "w": slider("share right w", 0.5, 0, 1, 0.05),
+        "w": slider("share w", 0.5, 0, 1, 0.05),
         "s": slider("spread s", 0.1, 0.02, 0.3, 0.02),
         "demonstrations": widgets.SelectionSlider(
             options=[2, 10, 50, 200, 1000, 20_000], value=1000, description="demos", continuous_update=False

@@ -36,8 +36,8 @@ HEADS = {  # as in helpers.optima.HEADS: what a reader chooses from
     "reverse_kl_gaussian": "reverse-KL Gaussian",
     "independent_bins": "independent bins (RT-1)",
     "autoregressive_sampled": "autoregressive (OpenVLA)",
-    "autoregressive_greedy": "… greedy",
-    "autoregressive_mean": "… mean",
+    "autoregressive_greedy": "autoregressive, greedy",
+    "autoregressive_mean": "autoregressive, mean",
     "mixture": "mixture of two",
     "flow": "flow (π0)",
 }
@@ -130,7 +130,7 @@ def demonstrations() -> alt.Chart:
     actions = alt.Chart(scene.noise(24, {"z1": normal[0], "z2": normal[1], "r": rank})).transform_calculate(
         x1=f"{way} + s * datum.z1", x2=f"{way} + s * datum.z2"
     )
-    return scene.paths(scene.with_outcome(actions), color=P, strokeWidth=1.2, opacity=0.5)
+    return scene.paths(scene.with_outcome(actions), color=P, strokeWidth=1.2, opacity=0.6)
 
 
 def integrals() -> alt.Chart:

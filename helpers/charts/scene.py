@@ -10,7 +10,7 @@ from torch import Tensor
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.tasks import GATES, HALF_WIDTH
 
-SIDE = 300  # pixels, of either view
+SIDE = 280  # pixels, of either view: two fit a page's column without being scaled
 EXTENT = 1.6  # of the axes, in both directions
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
 
@@ -159,7 +159,7 @@ def demonstrator_circles() -> alt.Chart:
 
 def dots(actions: alt.Chart) -> alt.Chart:
     """Each action as a point of the plane, coloured by what its path does."""
-    return actions.mark_circle(size=36, opacity=0.75, clip=True).encode(
+    return actions.mark_circle(size=44, opacity=0.75, clip=True).encode(
         x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), color=OUTCOME
     )
 

@@ -75,7 +75,7 @@ def test_bridge_round_trip_of_the_y_axis():
 def test_neither_rule_errs_by_more_than_its_interval(u):
     u = torch.tensor(u, dtype=torch.float64)
     assert abs(OPENVLA.decode(OPENVLA.encode(u)) - u) <= 1 / 255 + 1e-12
-    assert 0 <= u - RT1.decode(RT1.encode(u)) <= 2 / 255 + 1e-7
+    assert -1e-6 <= u - RT1.decode(RT1.encode(u)) <= 2 / 255 + 1e-6  # RT-1 computes in float32
 
 
 def test_normalize_clips_motion_and_leaves_the_gripper():
