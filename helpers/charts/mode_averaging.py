@@ -6,7 +6,7 @@ Checked against helpers.optima in the browser tests: same formulas, written once
 import altair as alt
 import torch
 
-from helpers.charts import scene
+from helpers.charts import parts, scene
 from helpers.charts.expressions import (
     CELL,
     GRID,
@@ -51,9 +51,9 @@ POINTS = {  # heads that always give one answer: its x1, x2
 
 def demonstrator_sliders() -> list[alt.Parameter]:
     return [
-        scene.slider("d", "offset d", 0.6, 0.4, 0.9, 0.01),
-        scene.slider("w", "share right w", 0.5, 0, 1, 0.01),
-        scene.slider("s", "spread s", 0.1, 0.05, 0.13, 0.005),
+        parts.slider("d", "offset d", 0.6, 0.4, 0.9, 0.01),
+        parts.slider("w", "share right w", 0.5, 0, 1, 0.01),
+        parts.slider("s", "spread s", 0.1, 0.05, 0.13, 0.005),
     ]
 
 
@@ -96,7 +96,7 @@ def samples() -> alt.Chart:
         "flow": f"(datum.u{EULER} - datum.v) / sqrt(2)",
     }
     demonstrator = both["demonstrator"]
-    chart = alt.Chart(scene.noise(SAMPLES, columns)).transform_calculate(
+    chart = alt.Chart(parts.noise(SAMPLES, columns)).transform_calculate(
         u="(datum.z1 + datum.z2) / sqrt(2)", v="gain * (datum.z1 - datum.z2) / sqrt(2)"
     )
     chart = carried(chart, "u", "head == 'flow'")
@@ -127,7 +127,7 @@ def demonstrations() -> alt.Chart:
     normal = torch.randn(2, 24, generator=generator)
     rank = (torch.randperm(24, generator=generator) + 0.5) / 24
     way = "(datum.r < 1 - w ? -d : d)"
-    actions = alt.Chart(scene.noise(24, {"z1": normal[0], "z2": normal[1], "r": rank})).transform_calculate(
+    actions = alt.Chart(parts.noise(24, {"z1": normal[0], "z2": normal[1], "r": rank})).transform_calculate(
         x1=f"{way} + s * datum.z1", x2=f"{way} + s * datum.z2"
     )
     return scene.paths(scene.with_outcome(actions), color=P, strokeWidth=1.2, opacity=0.6)
@@ -267,17 +267,17 @@ def mode_averaging() -> LiveChart:
         value="mse",
         bind=alt.binding_radio(options=list(HEADS), labels=list(HEADS.values()), name="policy head"),
     )
-    controls = [head, *demonstrator_sliders(), scene.slider("n", "flow: steps n", 10, 1, EULER, 1)]
+    controls = [head, *demonstrator_sliders(), parts.slider("n", "flow: steps n", 10, 1, EULER, 1)]
     actions = samples()
     lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
     above = alt.layer(scene.surroundings(), demonstrations(), lines, scene.impacts(lines)).properties(
-        width=scene.SIDE + 20, height=scene.SIDE, title="60 actions of the policy, seen from above"
+        width=parts.SIDE + 20, height=parts.SIDE, title="60 actions of the policy, seen from above"
     )
     plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
-        width=scene.SIDE, height=scene.SIDE, title="The same actions at the two gates"
+        width=parts.SIDE, height=parts.SIDE, title="The same actions at the two gates"
     )
     nats = lambda value: f"isNaN({value}) ? 'none' : !isFinite({value}) ? '∞' : format({value}, '.3f')"
-    numbers = scene.readouts(
+    numbers = parts.readouts(
         integrals().transform_calculate(
             crash=crash_or_corner(HALF_WIDTH, "crash"),
             corner=crash_or_corner(0, "corner"),
@@ -338,7 +338,7 @@ def particles() -> alt.Chart:
     start = torch.randn(2, SAMPLES, generator=generator)
     later = torch.randn(2, SAMPLES, EULER, generator=generator)
     chart = alt.Chart(
-        scene.noise(SAMPLES, {"u0": start[0], "v0": start[1], "eu": later[0], "ev": later[1]}, decimals=2)
+        parts.noise(SAMPLES, {"u0": start[0], "v0": start[1], "eu": later[0], "ev": later[1]}, decimals=2)
     )
     for step in range(1, EULER + 1):
         before = step - 1
@@ -378,15 +378,15 @@ def flow_steps() -> LiveChart:
         ),
     )
     _, w, s = demonstrator_sliders()
-    steps = scene.slider("n", "steps n", 10, 1, EULER, 1)
-    taken = scene.slider("share", "share taken", 1, 0, 1, 0.05)
+    steps = parts.slider("n", "steps n", 10, 1, EULER, 1)
+    taken = parts.slider("share", "share taken", 1, 0, 1, 0.05)
     now = scene.with_outcome(
         particles()
         .transform_calculate(u="datum.us[k]", v="datum.vs[k]")
         .transform_calculate(x1="(datum.u + datum.v) / sqrt(2)", x2="(datum.u - datum.v) / sqrt(2)")
     )
     answer = (
-        scene.rows({"x": 0})
+        parts.rows({"x": 0})
         .transform_calculate(x1="mean", x2="mean")
         .mark_point(shape="diamond", size=130, strokeWidth=2.5, color=Q, opacity=1)
     )
@@ -395,7 +395,7 @@ def flow_steps() -> LiveChart:
         scene.demonstrator_circles(),
         scene.dots(now),
         answer.encode(x=scene.gate("x1", "x₁ at gate 1"), y=scene.gate("x2", "x₂ at gate 2")),
-    ).properties(width=scene.SIDE, height=scene.SIDE, title="60 draws in the plane of actions")
+    ).properties(width=parts.SIDE, height=parts.SIDE, title="60 draws in the plane of actions")
     done = alt.X("done:Q", title="noise  →  share of the steps  →  action").scale(domain=[0, 1])
     middle = alt.Y("middle:Q", title="(x₁ + x₂) / 2").scale(domain=[-scene.EXTENT, scene.EXTENT], nice=False)
     trails = (
@@ -406,26 +406,26 @@ def flow_steps() -> LiveChart:
         .encode(x=done, y=middle, detail="i:O", color=scene.OUTCOME)
     )
     goals = (
-        scene.rows({"side": -1}, {"side": 1})
+        parts.rows({"side": -1}, {"side": 1})
         .transform_calculate(middle="datum.side * d")
         .mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2)
         .encode(y=middle)
     )
     mean = (
-        scene.rows({"done": 1})
+        parts.rows({"done": 1})
         .transform_calculate(middle="mean")
         .mark_point(shape="diamond", size=130, strokeWidth=2.5, color=Q, opacity=1)
         .encode(x=done, y=middle)
     )
     ways = alt.layer(goals, trails, mean).properties(
-        width=scene.SIDE, height=scene.SIDE, title="Their ways, along the diagonal"
+        width=parts.SIDE, height=parts.SIDE, title="Their ways, along the diagonal"
     )
     near = "min(pow(datum.x1 - d, 2) + pow(datum.x2 - d, 2), pow(datum.x1 + d, 2) + pow(datum.x2 + d, 2))"
     counted = now.transform_calculate(
         on=f"{near} < {ON_MODE**2} ? 1 : 0", off="datum.crash ? 1 : 0"
     ).transform_aggregate(on="sum(on)", off="sum(off)")
     spread = "method == 'flow' ? abs(g) : sqrt(q" + str(EULER) + ")"
-    numbers = scene.readouts(
+    numbers = parts.readouts(
         counted,
         {
             "on a mode": ("datum.on", "datum.on + ' of 60'"),

@@ -4,13 +4,11 @@ Both take a chart whose data has one row per action: x1, x2, and `crash` (from `
 """
 
 import altair as alt
-import numpy as np
-from torch import Tensor
 
+from helpers.charts import parts
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.tasks import GATES, HALF_WIDTH
 
-SIDE = 280  # pixels, of either view: two fit a page's column without being scaled
 EXTENT = 1.6  # of the axes, in both directions
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
 
@@ -63,25 +61,21 @@ def forward() -> alt.Y:
     return alt.Y("y:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
 
 
-def rows(*values: dict) -> alt.Chart:
-    return alt.Chart(alt.Data(values=list(values)))
-
-
 def surroundings() -> alt.LayerChart:
     """Obstacle, gates, gripper with cup, tray."""
     near, far = GATES
     obstacle = (
-        rows({"x": -HALF_WIDTH, "x2": HALF_WIDTH, "y": near, "y2": far})
+        parts.rows({"x": -HALF_WIDTH, "x2": HALF_WIDTH, "y": near, "y2": far})
         .mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
         .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
     )
     gates = (
-        rows({"y": near, "name": "gate 1"}, {"y": far, "name": "gate 2"})
+        parts.rows({"y": near, "name": "gate 1"}, {"y": far, "name": "gate 2"})
         .mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8)
         .encode(y=forward())
     )
     words = (
-        rows(
+        parts.rows(
             {"x": -EXTENT, "y": near, "name": "gate 1"},
             {"x": -EXTENT, "y": far, "name": "gate 2"},
         )
@@ -89,17 +83,17 @@ def surroundings() -> alt.LayerChart:
         .encode(x=lateral(), y=forward(), text="name:N")
     )
     ends = (
-        rows({"x": 0.12, "y": 0.0, "name": "gripper with cup"}, {"x": 0.2, "y": 1.035, "name": "tray"})
+        parts.rows({"x": 0.12, "y": 0.0, "name": "gripper with cup"}, {"x": 0.2, "y": 1.035, "name": "tray"})
         .mark_text(align="left", fontSize=11)
         .encode(x=lateral(), y=forward(), text="name:N")
     )
     tray = (
-        rows({"x": -0.16, "x2": 0.16, "y": 1.0, "y2": 1.07})
+        parts.rows({"x": -0.16, "x2": 0.16, "y": 1.0, "y2": 1.07})
         .mark_rect(color=NEUTRAL, cornerRadius=3)
         .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
     )
     cup = (
-        rows({"x": 0, "y": 0})
+        parts.rows({"x": 0, "y": 0})
         .mark_point(size=110, filled=False, strokeWidth=3, color=NEUTRAL, opacity=1)
         .encode(x=lateral(), y=forward())
     )
@@ -124,7 +118,7 @@ def regions() -> alt.LayerChart:
     names = [(-e, e, "left, then right"), (e, -e, "right, then left"), (-e, -e, "both left"), (e, e, "both right")]
     labels = alt.layer(
         *(
-            rows({"x1": x1, "x2": x2, "name": name})
+            parts.rows({"x1": x1, "x2": x2, "name": name})
             .mark_text(
                 align="left" if x1 < 0 else "right",
                 baseline="bottom" if x2 < 0 else "top",
@@ -137,7 +131,7 @@ def regions() -> alt.LayerChart:
         )
     )
     return alt.layer(
-        rows(*areas)
+        parts.rows(*areas)
         .mark_rect(opacity=0.13)
         .encode(x=gate("x1", "x₁ at gate 1"), x2="x1b", y=gate("x2", "x₂ at gate 2"), y2="x2b", color=OUTCOME),
         labels,
@@ -162,26 +156,3 @@ def dots(actions: alt.Chart) -> alt.Chart:
     return actions.mark_circle(size=44, opacity=0.75, clip=True).encode(
         x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), color=OUTCOME
     )
-
-
-def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
-    """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
-    names = list(values)
-    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"
-    table = data.transform_calculate(
-        readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
-    ).transform_flatten(["readout", "value", "shown"])
-    place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
-    name = table.mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
-    value = table.mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
-    return alt.layer(name, value).properties(width=2 * SIDE + 80, height=44, view=alt.ViewConfig(stroke=None))
-
-
-def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
-    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
-
-
-def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:
-    """Rows i = 0..n-1 with columns of fixed random numbers, (n,) or (n, k), rounded so that a page stays small."""
-    rounded = {name: np.round(column.double().numpy(), decimals).tolist() for name, column in columns.items()}
-    return alt.Data(values=[{"i": i, **{name: column[i] for name, column in rounded.items()}} for i in range(n)])

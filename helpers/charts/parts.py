@@ -1,0 +1,35 @@
+"""Parts that every live chart is made of: rows of data, sliders, the line of numbers above the picture."""
+
+import altair as alt
+import numpy as np
+from torch import Tensor
+
+SIDE = 280  # pixels: two square views fit a page's column side by side without being scaled
+WIDE = 2 * SIDE + 90  # a single view as wide as the column
+
+
+def rows(*values: dict) -> alt.Chart:
+    return alt.Chart(alt.Data(values=list(values)))
+
+
+def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
+    """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
+    names = list(values)
+    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"
+    table = data.transform_calculate(
+        readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
+    ).transform_flatten(["readout", "value", "shown"])
+    place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
+    name = table.mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
+    value = table.mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
+    return alt.layer(name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
+
+
+def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
+    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+
+
+def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:
+    """Rows i = 0..n-1 with columns of fixed random numbers, (n,) or (n, k), rounded so that a page stays small."""
+    rounded = {name: np.round(column.double().numpy(), decimals).tolist() for name, column in columns.items()}
+    return alt.Data(values=[{"i": i, **{name: column[i] for name, column in rounded.items()}} for i in range(n)])
