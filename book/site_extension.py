@@ -1,4 +1,4 @@
-"""The Sphinx extension of the site: bundles the live charts' script and adds it to the pages that have one.
+"""The Sphinx extension of the site: bundles the scripts of the live charts and the exercises for the pages that have them.
 
 Directive for pages that are not notebooks:
 
@@ -15,10 +15,11 @@ from docutils import nodes
 from fontTools import subset
 from sphinx.util.docutils import SphinxDirective
 
-from helpers.live import VEGA_LITE, page_html
+from helpers.live import VEGA_LITE
+from helpers.pages import page_html
 
 HERE = Path(__file__).parent
-SCRIPT = "live-charts.js"
+CHARTS, EXERCISES = "live-charts.js", "exercises.js"
 
 
 class LiveChartDirective(SphinxDirective):
@@ -32,16 +33,19 @@ class LiveChartDirective(SphinxDirective):
         return [nodes.raw(text=page_html(chart.spec), format="html")]
 
 
-def add_script_where_needed(app, pagename, templatename, context, doctree):
-    if 'class="live-chart"' in context.get("body", ""):
-        app.add_js_file(SCRIPT, type="module")
+def add_scripts_where_needed(app, pagename, templatename, context, doctree):
+    for mark, script in (('class="live-chart"', CHARTS), ('class="exercise"', EXERCISES)):
+        if mark in context.get("body", ""):
+            app.add_js_file(script, type="module")
 
 
-def write_script(app, exception):
+def write_scripts(app, exception):
     if exception is None and app.builder.format == "html":
         # Loaded as a module, for as a plain script its globals would collide with the theme's.
         vega = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # sets window.vegaEmbed
-        (Path(app.outdir) / "_static" / SCRIPT).write_text(f"{vega}\n{{\n{(HERE / 'live.js').read_text()}}}\n")
+        static = Path(app.outdir) / "_static"
+        (static / CHARTS).write_text(f"{vega}\n{{\n{(HERE / 'live.js').read_text()}}}\n")
+        (static / EXERCISES).write_text((HERE / "exercises.js").read_text())
 
 
 def trim_icon_fonts(static: Path):
@@ -80,7 +84,7 @@ def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it even where its extension is not loaded
     app.add_directive("live-chart", LiveChartDirective)
     app.add_css_file("book.css")
-    app.connect("html-page-context", add_script_where_needed)
-    app.connect("build-finished", write_script)
+    app.connect("html-page-context", add_scripts_where_needed)
+    app.connect("build-finished", write_scripts)
     app.connect("build-finished", finish)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -4,9 +4,7 @@ A live chart is an Altair chart whose mathematics is in its own expressions, so 
 """
 
 import base64
-import html
 import importlib.util
-import json
 import sys
 
 import altair
@@ -43,41 +41,3 @@ class LiveChart:
         import vl_convert
 
         return small_png(vl_convert.vegalite_to_png(self.spec, vl_version=VEGA_LITE, scale=1.5))
-
-
-def page_html(spec: dict) -> str:
-    """The place of a chart on a page of the book; book/live.js draws it there shortly before it scrolls into view."""
-    data = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
-    name = html.escape(spec["usermeta"]["name"])
-    return (
-        f'<figure class="live-chart" id="{name}" role="group" aria-label="Live chart: {name.replace("_", " ")}">'
-        f'<script type="application/json">{data}</script><div class="live-view"></div>'
-        '<figcaption class="live-text" aria-live="polite"></figcaption></figure>'
-    )
-
-
-LAB_NOTE = (
-    '<p class="lab-note">This picture shows the lab as it opens. Its controls rerun real code and need a kernel: '
-    "open this page in Colab (the rocket above) or in JupyterLab.</p>"
-)
-
-
-class PageRenderer:
-    """myst-nb's renderer for outputs on a page: live charts stay live, labs and pictures keep their alternative text."""
-
-    mime_priority_overrides = [("html", MIME, 1), ("html", "application/vnd.jupyter.widget-view+json", None)]
-
-    @staticmethod
-    def handle_mime(renderer, data, inline: bool):
-        if inline:
-            return None
-        from docutils import nodes
-
-        if data.mime_type == MIME:
-            return [nodes.raw(text=page_html(data.content), format="html")]
-        about = data.output_metadata.get("image/png", {}) if data.mime_type == "image/png" else {}
-        if "alt" not in about:
-            return None
-        picture = renderer.render_image(data)
-        picture[0]["alt"] = about["alt"]
-        return [*picture, nodes.raw(text=LAB_NOTE, format="html")] if "lab" in about else picture

@@ -69,7 +69,7 @@ def gaussian_entropy(std: float) -> float:
 class Optimum:
     """Crash rate, mass with x1 x2 < 0, forward KL D(p || q) and reverse KL D(q || p) in nats.
 
-    A KL is infinite for a point (it has no density) and NaN where it has no closed form (the flow).
+    A KL is infinite for a point (it has no density) and NaN where it has no closed form (the flow in several steps).
     """
 
     crash: float
@@ -108,7 +108,8 @@ def optimum(head: str, task: CupAndTray, steps: int = 10) -> Optimum:
     if head == "independent_bins":
         sides = ((1 - task.w, -task.d), (task.w, task.d))
         return Optimum(*failures([(a * b, i, j) for a, i in sides for b, j in sides], task.s), *product_kls(task))
-    return Optimum(*flow_failures(task, steps), math.nan, math.nan)
+    kl = math.inf if steps == 1 else math.nan  # one step is a point; more have a density, but none in closed form
+    return Optimum(*flow_failures(task, steps), kl, kl)
 
 
 def failures(components: list[tuple[float, float, float]], std: float) -> tuple[float, float]:

@@ -201,7 +201,7 @@ def mean_share(here: str, after: str, t: float) -> str:
     bell = lambda u: f"2 * abs(gain) * (densityNormal({scaled(u)}) - densityNormal(0))"
     g = lambda u: f"({room(u)} * (2 * cumulativeNormal({scaled(u)}) - 1) + {bell(u)})"
     k = lambda u: f"({u} < 0 ? -{g(u)} : {g(u)})"
-    still = f"(abs({here}) < sqrt(2) * {t} ? 0 : 2 * cumulativeNormal({scaled(here)}) - 1)"
+    still = f"(abs({here}) < sqrt(2) * {t} ? 0 : abs(gain) < 1e-9 ? 1 : 2 * cumulativeNormal({scaled(here)}) - 1)"
     return f"(abs({after} - {here}) < 1e-6 ? {still} : ({k(after)} - {k(here)}) / ({after} - {here}))"
 
 
@@ -226,7 +226,7 @@ def crash_or_corner(t: float, which: str) -> str:
 
 
 def kl(direction: str) -> str:
-    """Forward D(p || q) or reverse D(q || p), in nats; infinite for a point, NaN for the flow."""
+    """Forward D(p || q) or reverse D(q || p), in nats; infinite for a point, NaN for the flow with more steps than one."""
     entropy_v = "0.5 * log(2 * PI * E * s * s)"
     entropy_p = f"({entropy_v} - (1 - w) * datum.log_left - w * datum.log_right)"
     two_marginals = "(-2 * ((1 - w) * datum.log_x_left + w * datum.log_x_right))"
@@ -246,7 +246,7 @@ def kl(direction: str) -> str:
         "reverse": f"-{two_marginals} - ({same}) - {crossed} + {entropy_v}",
     }
     cases = {head: "0" for head in DEMONSTRATOR} | {head: "1 / 0" for head in POINTS}
-    cases |= {"independent_bins": product[direction], "flow": "NaN"}
+    cases |= {"independent_bins": product[direction], "flow": "n == 1 ? 1 / 0 : 0 / 0"}
     return choose("head", cases, {"forward": forward, "reverse": reverse}[direction])
 
 
@@ -271,12 +271,12 @@ def mode_averaging() -> LiveChart:
     actions = samples()
     lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
     above = alt.layer(scene.surroundings(), demonstrations(), lines, scene.impacts(lines)).properties(
-        width=parts.SIDE + 20, height=parts.SIDE, title="60 actions of the policy, seen from above"
+        width=parts.SIDE + 20, height=parts.SIDE, title="60 paths of the policy: blue pass, orange crash"
     )
     plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
-        width=parts.SIDE, height=parts.SIDE, title="The same actions at the two gates"
+        width=parts.SIDE, height=parts.SIDE, title="The same actions; dashed: the demonstrator"
     )
-    nats = lambda value: f"isNaN({value}) ? 'none' : !isFinite({value}) ? '∞' : format({value}, '.3f')"
+    nats = lambda value: f"isNaN({value}) ? '–' : !isFinite({value}) ? '∞' : format({value}, '.3f')"
     numbers = parts.readouts(
         integrals().transform_calculate(
             crash=crash_or_corner(HALF_WIDTH, "crash"),
@@ -428,10 +428,10 @@ def flow_steps() -> LiveChart:
     numbers = parts.readouts(
         counted,
         {
-            "on a mode": ("datum.on", "datum.on + ' of 60'"),
-            "crashes": ("datum.off", "datum.off + ' of 60'"),
+            "on a mode / 60": ("datum.on", "datum.on"),
+            "would crash / 60": ("datum.off", "datum.off"),
             "spread across": (spread, f"format({spread}, '.3f')"),
-            "demonstrator’s": ("s", "format(s, '.3f')"),
+            "its goal, s": ("s", "format(s, '.3f')"),
         },
     )
     chart = (

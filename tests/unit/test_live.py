@@ -8,7 +8,7 @@ import types
 import pytest
 from docutils import nodes
 
-from helpers import live
+from helpers import live, pages
 from helpers.charts import mode_averaging
 
 CHARTS = [mode_averaging.mode_averaging, mode_averaging.flow_steps]
@@ -43,7 +43,7 @@ def test_a_front_end_without_vl_convert_still_gets_the_chart(chart, monkeypatch)
 
 def test_a_page_holds_the_specification_unharmed(chart):
     spec = json.loads(json.dumps(chart.spec)) | {"description": 'a </script> & <b> "quoted" one'}
-    text = live.page_html(spec)
+    text = pages.page_html(spec)
     inside = text.split('<script type="application/json">')[1].split("</script>")[0]
     assert json.loads(inside) == spec
     assert text.count("</script>") == 1
@@ -60,7 +60,7 @@ class Renderer:
 
 
 def test_pictures_keep_their_words_and_labs_say_where_they_run():
-    handle = live.PageRenderer.handle_mime
+    handle = pages.PageRenderer.handle_mime
     assert handle(Renderer(), Output("image/png"), False) is None
     assert handle(Renderer(), Output("text/html"), False) is None
     [picture] = handle(Renderer(), Output("image/png", {"alt": "words"}), False)

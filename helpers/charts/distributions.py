@@ -1,0 +1,271 @@
+"""The live charts of notebook 01: mass and density, bins, the Gaussian in two dimensions, the demonstrator, noising."""
+
+import altair as alt
+import torch
+
+from helpers.charts import parts, scene
+from helpers.colors import NEUTRAL, P, Q
+from helpers.live import LiveChart
+
+REACH = 2.0  # of the axes
+MOST_BINS = 512
+NOISING = 20  # Octo's steps
+
+
+def density_area(width: int = parts.WIDE) -> tuple[alt.Chart, alt.X]:
+    """401 points of N(0, sigma^2) on [-2, 2], and the axis they share."""
+    points = alt.Chart(alt.sequence(0, 401, as_="i")).transform_calculate(
+        x=f"-{REACH} + datum.i * {2 * REACH / 400}", density="densityNormal(datum.x, 0, sigma)"
+    )
+    return points, alt.X("x:Q", title="x").scale(domain=[-REACH, REACH], nice=False)
+
+
+def interval_probability() -> LiveChart:
+    """The area under a Gaussian density between a and b, beside the density's height."""
+    points, x = density_area()
+    y = alt.Y("density:Q", title="density p(x)").stack(None)
+    curve = points.mark_line(color=P, strokeWidth=2).encode(x=x, y=y)
+    area = points.transform_filter("datum.x >= a && datum.x <= b").mark_area(color=P, opacity=0.35).encode(x=x, y=y)
+    one = parts.rows({"density": 1, "word": "1"}).mark_rule(strokeDash=[3, 3], color=NEUTRAL).encode(y=y)
+    probability = "max(0, cumulativeNormal(b, 0, sigma) - cumulativeNormal(a, 0, sigma))"
+    numbers = parts.readouts(
+        parts.rows({"one": 1}),
+        {
+            "P(a < X < b)": (probability, f"format({probability}, '.4f')"),
+            "highest density": ("densityNormal(0, 0, sigma)", "format(densityNormal(0, 0, sigma), '.3f')"),
+            "P(X = a)": ("0", "'0'"),
+        },
+    )
+    chart = (
+        alt.vconcat(
+            numbers,
+            alt.layer(area, curve, one).properties(
+                width=parts.WIDE - 50, height=240, title="Probability is the shaded area; the height is a density"
+            ),
+        )
+        .add_params(
+            parts.slider("sigma", "spread σ", 0.5, 0.05, 1, 0.05),
+            parts.slider("a", "from a", -0.5, -2, 2, 0.05),
+            parts.slider("b", "to b", 0.5, -2, 2, 0.05),
+        )
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "interval_probability",
+        chart,
+        "The density of a Gaussian with mean 0 and spread sigma, the area between a and b shaded. As it opens, sigma is 0.5 "
+        "and the interval is one spread to either side: probability 0.6827, highest density 0.798. With sigma 0.1 the density exceeds 1.",
+    )
+
+
+def bins_and_density() -> LiveChart:
+    """A Gaussian action cut into bins on [-1, 1]: the PMF over bins against the density."""
+    bins = (
+        alt.Chart(alt.sequence(0, MOST_BINS, as_="i"))
+        .transform_filter("datum.i < bins")
+        .transform_calculate(left="-1 + 2 * datum.i / bins", right="-1 + 2 * (datum.i + 1) / bins")
+        .transform_calculate(  # what lies beyond the range is clipped into the first and the last bin
+            below="datum.i == 0 ? 0 : cumulativeNormal(datum.left, 0, sigma)",
+            above="datum.i == bins - 1 ? 1 : cumulativeNormal(datum.right, 0, sigma)",
+        )
+        .transform_calculate(mass="datum.above - datum.below")
+        .transform_calculate(height="datum.mass * bins / 2", floor="0")
+    )
+    x = alt.X("left:Q", title="action").scale(domain=[-1.15, 1.15], nice=False)
+    y = alt.Y("height:Q", title="mass / width of a bin").stack(None)
+    bars = bins.mark_bar(color=Q, opacity=0.6).encode(x=x, x2="right:Q", y=y, y2=alt.Y2("floor:Q"))
+    curve = (
+        alt.Chart(alt.sequence(0, 231, as_="i"))
+        .transform_calculate(left="-1.15 + datum.i / 100")
+        .transform_calculate(height="densityNormal(datum.left, 0, sigma)")
+        .mark_line(color=P, strokeWidth=2)
+        .encode(x=x, y=y)
+    )
+    totals = bins.transform_aggregate(total="sum(mass)", largest="max(mass)")
+    numbers = parts.readouts(
+        totals,
+        {
+            "total mass": ("datum.total", "format(datum.total, '.4f')"),
+            "largest bin": ("datum.largest", "format(datum.largest, '.4f')"),
+            "largest error": ("1 / bins", "format(1 / bins, '.4f')"),
+        },
+    )
+    chart = (
+        alt.vconcat(
+            numbers,
+            alt.layer(bars, curve).properties(
+                width=parts.WIDE - 50, height=240, title="The bars are a PMF; the line is the density they stand for"
+            ),
+        )
+        .add_params(
+            parts.slider("bins", "bins", 16, 2, MOST_BINS, 1), parts.slider("sigma", "spread σ", 0.4, 0.1, 1, 0.05)
+        )
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "bins_and_density",
+        chart,
+        "A Gaussian action on the range from -1 to 1, cut into equal bins: bars of mass over width against the density. As it "
+        "opens, 16 bins and sigma 0.4: total mass 1, largest bin 0.1227, largest quantisation error 1/16, half a bin.",
+    )
+
+
+def gaussian_ellipse() -> LiveChart:
+    """Contours of a two-dimensional Gaussian, a probe point, and its distance in the metric of the covariance."""
+    axis = lambda name, title: (alt.X if name == "x" else alt.Y)(f"{name}:Q", title=title).scale(
+        domain=[-3, 3], nice=False
+    )
+    x, y = axis("x", "x₁"), axis("y", "x₂")
+    contours = (
+        alt.Chart(alt.sequence(0, 147, as_="i"))
+        .transform_calculate(ring="1 + floor(datum.i / 49)", angle="2 * PI * (datum.i % 49) / 48")
+        .transform_calculate(
+            x="datum.ring * sigma1 * cos(datum.angle)",
+            y="datum.ring * sigma2 * (rho * cos(datum.angle) + sqrt(1 - rho * rho) * sin(datum.angle))",
+        )
+        .mark_line(color=P, strokeWidth=1.8, clip=True)
+        .encode(
+            x=x, y=y, detail="ring:N", order="i:Q", opacity=alt.Opacity("ring:Q", legend=None).scale(range=[1, 0.35])
+        )
+    )
+    probe = parts.rows({"one": 1}).transform_calculate(x="x1", y="x2", zero="0")
+    ray = probe.mark_rule(color=Q, strokeWidth=1.5, strokeDash=[4, 3]).encode(
+        x=x, y=y, x2=alt.X2("zero:Q"), y2=alt.Y2("zero:Q")
+    )
+    point = probe.mark_point(color=Q, filled=True, size=110, opacity=1).encode(x=x, y=y)
+    a, b = "x1 / sigma1", "x2 / sigma2"
+    square = f"((pow({a}, 2) - 2 * rho * ({a}) * ({b}) + pow({b}, 2)) / (1 - rho * rho))"
+    log_density = f"(-log(2 * PI * sigma1 * sigma2 * sqrt(1 - rho * rho)) - {square} / 2)"
+    numbers = parts.readouts(
+        parts.rows({"one": 1}),
+        {
+            "Euclidean distance": ("sqrt(x1 * x1 + x2 * x2)", "format(sqrt(x1 * x1 + x2 * x2), '.3f')"),
+            "Mahalanobis": (f"sqrt({square})", f"format(sqrt({square}), '.3f')"),
+            "log density": (log_density, f"format({log_density}, '.3f')"),
+        },
+    )
+    picture = alt.layer(contours, ray, point).properties(
+        width=parts.SIDE + 60, height=parts.SIDE + 60, title="Contours one, two and three spreads from the mean"
+    )
+    chart = (
+        alt.vconcat(numbers, picture, center=True)
+        .add_params(
+            parts.slider("sigma1", "spread σ₁", 1, 0.2, 1.5, 0.05),
+            parts.slider("sigma2", "spread σ₂", 0.6, 0.2, 1.5, 0.05),
+            parts.slider("rho", "correlation ρ", 0.7, -0.95, 0.95, 0.05),
+            parts.slider("x1", "probe x₁", 1, -2.5, 2.5, 0.1),
+            parts.slider("x2", "probe x₂", -0.5, -2.5, 2.5, 0.1),
+        )
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "gaussian_ellipse",
+        chart,
+        "Contours of a two-dimensional Gaussian one, two and three spreads from its mean, and a probe point. As it opens, the "
+        "probe at (1, -0.5) lies 1.118 from the mean by ruler but 2.369 spreads away in the metric of the covariance.",
+    )
+
+
+def demonstrator() -> LiveChart:
+    """The cup-and-tray demonstrator, drawn from its joint density or from the product of its two marginals."""
+    joint = alt.param(
+        name="drawn",
+        value="joint",
+        bind=alt.binding_radio(
+            options=["joint", "product"],
+            labels=["the demonstrator’s joint density", "each gate on its own (product of the marginals)"],
+            name="draw the actions from",
+        ),
+    )
+    generator = torch.Generator().manual_seed(5)
+    normal = torch.randn(2, 60, generator=generator)
+    ranks = torch.stack([torch.randperm(60, generator=generator) for _ in range(2)])
+    columns = {"z1": normal[0], "z2": normal[1], "r1": (ranks[0] + 0.5) / 60, "r2": (ranks[1] + 0.5) / 60}
+    second = "(drawn == 'joint' ? datum.r1 : datum.r2)"
+    actions = scene.with_outcome(
+        alt.Chart(parts.noise(60, columns)).transform_calculate(
+            x1="(datum.r1 < 1 - w ? -d : d) + s * datum.z1", x2=f"({second} < 1 - w ? -d : d) + s * datum.z2"
+        )
+    )
+    lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
+    above = alt.layer(scene.surroundings(), lines, scene.impacts(lines)).properties(
+        width=parts.SIDE + 20, height=parts.SIDE, title="60 paths, seen from above"
+    )
+    plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
+        width=parts.SIDE, height=parts.SIDE, title="The same actions at the two gates"
+    )
+    above_zero = "cumulativeNormal(d / s)"
+    same, crossed = (
+        f"({above_zero} * {above_zero} + (1 - {above_zero}) * (1 - {above_zero}))",
+        f"(2 * {above_zero} * (1 - {above_zero}))",
+    )
+    mixed = f"(2 * w * (1 - w) * {same} + (1 - 2 * w * (1 - w)) * {crossed})"
+    corner = f"(drawn == 'joint' ? {crossed} : {mixed})"
+    right = f"(w * {above_zero} + (1 - w) * (1 - {above_zero}))"
+    numbers = parts.readouts(
+        parts.rows({"one": 1}),
+        {
+            "P(x₁ > 0)": (right, f"format({right}, '.3f')"),
+            "P(x₂ > 0)": (right, f"format({right}, '.3f')"),
+            "P(different sides)": (corner, f"format({corner}, '.3f')"),
+        },
+    )
+    d, w, s = (
+        parts.slider("d", "offset d", 0.6, 0.3, 1, 0.01),
+        parts.slider("w", "share right w", 0.5, 0, 1, 0.01),
+        parts.slider("s", "spread s", 0.1, 0.02, 0.3, 0.01),
+    )
+    chart = alt.vconcat(numbers, alt.hconcat(above, plane)).add_params(joint, d, w, s).configure_mark(aria=False)
+    return LiveChart(
+        "demonstrator",
+        chart,
+        "Sixty demonstrated paths around the obstacle and the same actions in the plane of the two gates. Drawn from the joint "
+        "density every path passes; drawn gate by gate from the two marginals, which stay the same, half go left at one gate "
+        "and right at the other: probability 0.5 of different sides.",
+    )
+
+
+def forward_noising() -> LiveChart:
+    """Octo's forward process: what 20 steps of noise make of the two-mode density of one coordinate."""
+    f = lambda t: f"pow(cos((({t}) / {NOISING} + 0.008) / 1.008 * PI / 2), 2)"
+    alpha_bar = f"t == 0 ? 1 : (t < {NOISING} ? {f('t')} : 0.001 * {f(NOISING - 1)}) / {f('0')}"
+    points = alt.Chart(alt.sequence(0, 321, as_="i")).transform_calculate(x="-3.2 + datum.i * 0.02")
+    mixture = lambda m, std: f"0.5 * densityNormal(datum.x, -{m}, {std}) + 0.5 * densityNormal(datum.x, {m}, {std})"
+    x = alt.X("x:Q", title="x₁").scale(domain=[-3.2, 3.2], nice=False)
+    y = alt.Y("density:Q", title="density").scale(domain=[0, 2.1], nice=False).stack(None)
+    now = points.transform_calculate(density=mixture("mode", "spread")).mark_area(
+        color=Q, opacity=0.45, line={"color": Q}
+    )
+    start = points.transform_calculate(density=mixture("0.6", "0.1")).mark_line(color=P, strokeDash=[4, 3])
+    goal = points.transform_calculate(density="densityNormal(datum.x)").mark_line(color=NEUTRAL, strokeDash=[2, 3])
+    numbers = parts.readouts(
+        parts.rows({"one": 1}),
+        {
+            "ᾱ, share of signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
+            "modes at ±": ("mode", "format(mode, '.3f')"),
+            "their spread": ("spread", "format(spread, '.3f')"),
+        },
+    )
+    chart = (
+        alt.vconcat(
+            numbers,
+            alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal))).properties(
+                width=parts.WIDE - 50,
+                height=240,
+                title="From the demonstrator (green, dashed) to N(0, 1) (grey, dotted)",
+            ),
+        )
+        .add_params(
+            parts.slider("t", "noising steps taken", 4, 0, NOISING, 1),
+            alt.param(name="alpha_bar", expr=alpha_bar),
+            alt.param(name="mode", expr="0.6 * sqrt(alpha_bar)"),
+            alt.param(name="spread", expr="sqrt(alpha_bar * 0.01 + 1 - alpha_bar)"),
+        )
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "forward_noising",
+        chart,
+        "The density of one coordinate of the demonstrator's action after some of Octo's 20 noising steps. After 0 steps it has "
+        "two sharp peaks at -0.6 and 0.6, after 20 it is a standard Gaussian. As it opens, 4 steps: 90 % of the signal's variance is left.",
+    )
