@@ -111,7 +111,7 @@ EXERCISES = {
             "V4",
             "RT-1 puts 256 tokens on [-1, 1] and floors. Which token is 0?",
             127,
-            0.4,
+            0.2,
             {
                 128: "You rounded, or spread 256 intervals: RT-1 takes floor(0.5 · 255).",
                 127.5: "Right so far; RT-1 takes the floor.",

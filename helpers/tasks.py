@@ -39,7 +39,7 @@ class CupAndTray:
     @property
     def modes(self) -> Tensor:
         """The two ways round, left first: shape (2, 2)."""
-        return torch.tensor([[-self.d, -self.d], [self.d, self.d]])
+        return torch.tensor([[-1.0, -1.0], [1.0, 1.0]]) * self.d
 
     @property
     def demonstrator(self) -> MixtureSameFamily:

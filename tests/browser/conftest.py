@@ -52,31 +52,39 @@ def base():
     server.shutdown()
 
 
+def load(browser, base: str, path: str, width: int = 1280, scheme: str = "light"):
+    """A page in a context of its own, its charts drawn; its console's errors and foreign requests are in .faults."""
+    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
+    page.on("console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
+    page.on("request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}"))
+    page.goto(base + path, wait_until="networkidle")
+    draw_charts(page)
+    return page
+
+
 @pytest.fixture
 def open_page(browser, base):
-    """open_page(path, width=1280, scheme="light") -> a page whose console errors and foreign requests are in .faults."""
-    contexts = []
+    """open_page(path, width=1280, scheme="light") -> a freshly loaded page."""
+    pages = []
 
     def open_(path: str, width: int = 1280, scheme: str = "light"):
-        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
-        page.on(
-            "console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None
-        )
-        page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
-        page.on(
-            "request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}")
-        )
-        page.goto(base + path, wait_until="networkidle")
-        draw_charts(page)
-        return page
+        pages.append(load(browser, base, path, width, scheme))
+        return pages[-1]
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
+
+
+@pytest.fixture(scope="module")
+def page(browser, base, request):
+    """The page that the test module names in PAGE, loaded once."""
+    page = load(browser, base, request.module.PAGE)
+    yield page
+    page.context.close()
 
 
 def draw_charts(page):

@@ -16,10 +16,15 @@ SETTINGS = [(0.6, 0.5, 0.1, 10), (0.6, 0.5, 0.1, 1), (0.9, 0.3, 0.05, 3), (0.4, 
             (0.75, 0.05, 0.13, 1), (0.4, 0.5, 0.13, 5)]  # fmt: skip
 
 
-@pytest.mark.parametrize("path", [PAGE, "book/index.html"])
-def test_readouts_of_every_head_equal_torch(open_page, path):
-    page = open_page(path)
-    settings = SETTINGS if path == PAGE else SETTINGS[:2]
+def test_the_landing_pages_flagship_is_the_same_chart(open_page):
+    check_readouts(open_page("book/index.html"), SETTINGS[:2])
+
+
+def test_readouts_of_every_head_equal_torch(page):
+    check_readouts(page, SETTINGS)
+
+
+def check_readouts(page, settings):
     for d, w, s, n in settings:
         for head in HEADS:
             set_signals(page, "mode_averaging", head=head, d=d, w=w, s=s, n=n)
@@ -43,8 +48,7 @@ def test_readouts_of_every_head_equal_torch(open_page, path):
                     assert number == pytest.approx(value, abs=2e-4, rel=2e-4), where
 
 
-def test_drawn_actions_crash_as_the_task_says(open_page):
-    page = open_page(PAGE)
+def test_drawn_actions_crash_as_the_task_says(page):
     for head in HEADS:
         set_signals(page, "mode_averaging", head=head, d=0.45, w=0.6, s=0.13, n=4)
         rows = chart_rows(page, "mode_averaging", "outcome", 60)
@@ -53,8 +57,7 @@ def test_drawn_actions_crash_as_the_task_says(open_page):
 
 
 @pytest.mark.parametrize(("d", "w", "s", "n"), [(0.6, 0.5, 0.1, 10), (0.9, 0.3, 0.05, 3), (0.4, 1.0, 0.13, 1)])
-def test_flow_carries_its_60_draws_by_the_exact_velocity(open_page, d, w, s, n):
-    page = open_page(PAGE)
+def test_flow_carries_its_60_draws_by_the_exact_velocity(page, d, w, s, n):
     set_signals(page, "mode_averaging", head="flow", d=d, w=w, s=s, n=n)
     rows = chart_rows(page, "mode_averaging", "outcome", 60)
     noise = torch.tensor([[row["z1"], row["z2"]] for row in rows], dtype=torch.float64)
@@ -77,8 +80,7 @@ def chart_rows(page, chart: str, field: str, count: int) -> list[dict]:
 
 @pytest.mark.parametrize(("n", "w", "s"), [(10, 0.5, 0.1), (1, 0.5, 0.1), (20, 0.8, 0.05), (2, 0.0, 0.13)])
 @pytest.mark.parametrize("method", ["flow", "diffusion"])
-def test_particles_follow_the_exact_field(open_page, method, n, w, s):
-    page = open_page(PAGE)
+def test_particles_follow_the_exact_field(page, method, n, w, s):
     set_signals(page, "flow_steps", method=method, n=n, w=w, s=s, share=1)
     rows = chart_rows(page, "flow_steps", "outcome", 60)
     task = CupAndTray(0.6, w, s)

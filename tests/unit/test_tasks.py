@@ -20,6 +20,11 @@ def test_density_is_the_stated_mixture():
     assert task.demonstrator.log_prob(a).exp().tolist() == pytest.approx(expected.tolist(), rel=1e-5)
 
 
+def test_whole_numbers_are_taken_as_parameters():
+    a = torch.tensor([[1.0, 1.0]])
+    assert CupAndTray(1, 1, 1).demonstrator.log_prob(a).item() == pytest.approx(-math.log(2 * math.pi))
+
+
 def test_share_w_passes_right():
     torch.manual_seed(0)
     a = CupAndTray(0.6, 0.2, 0.1).demonstrations(20_000)
