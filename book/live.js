@@ -46,7 +46,7 @@ function readouts(view) {
   const found = {};
   const names = Object.keys(view.getState({ data: () => true, signals: () => false }).data);
   for (const row of names.flatMap((name) => view.data(name) ?? [])) {
-    if (row.readout !== undefined) found[row.readout] = { value: row.value, shown: row.shown };
+    if (row.readout !== undefined) found[row.readout] = { value: row.value, shown: String(row.shown) };
   }
   return found;
 }
@@ -105,6 +105,7 @@ async function draw(figure) {
   markIdle(figure, view, follows);
   nameControls(figure);
   announce(figure, view);
+  figure.style.minHeight = "0"; // its true height is known now
   figure.dataset.drawn = String(width < NARROW);
   (window.liveCharts ??= {})[name] = { view, readouts: () => readouts(view) };
 }

@@ -11,8 +11,8 @@ import ipywidgets as widgets
 import torch
 from matplotlib.figure import Figure
 
-from helpers import heads, plots
-from helpers.colors import P
+from helpers import calibration, heads, plots
+from helpers.colors import NEUTRAL, P, Q
 from helpers.tasks import CupAndTray, success_rate
 
 
@@ -41,8 +41,11 @@ class Lab:
         except ValueError as error:
             self.status.value = f"<b>{error}</b>"
 
-    def show(self, picture: Figure, done: float) -> None:
-        self.image.value, self.progress.value = plots.png(picture), done
+    def show(self, picture: Figure | None, done: float) -> None:
+        """Shows the picture, if there is one yet, and the share of the work that is done."""
+        self.progress.value = done
+        if picture is not None:
+            self.image.value = plots.png(picture)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
@@ -115,3 +118,52 @@ def paths_picture(task: CupAndTray, head: heads.Head, examples: torch.Tensor, re
     plots.scene(middle, action, f"the head’s paths: {result}")
     plots.plane(right, action, task, "its actions")
     return picture
+
+
+def temperature_scaling() -> Lab:
+    """Train a head on few ambiguous demonstrations, see it grow too sure of itself, and cool or warm its softmax."""
+    controls = {
+        "demonstrations": widgets.SelectionSlider(
+            options=[20, 50, 100, 500, 5000], value=50, description="demos", continuous_update=False
+        ),
+        "steps": widgets.SelectionSlider(
+            options=[20, 100, 500, 1500], value=500, description="steps", continuous_update=False
+        ),
+        "temperature": slider("temperature", 1, 0.2, 10, 0.1),
+        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+    }
+    return Lab(controls, calibrate_and_draw)
+
+
+def calibrate_and_draw(show, demonstrations: int, steps: int, temperature: float, seed: int) -> str:
+    torch.manual_seed(seed)
+    examples = calibration.teacher(demonstrations)
+    network = calibration.train_head(*examples, steps, progress=lambda done: show(None, done))
+    held_out, test = calibration.teacher(2000), calibration.teacher(20_000)
+    with torch.no_grad():
+        best = calibration.fit_temperature(network(held_out[0]), held_out[1])
+        logits = network(test[0]) / temperature
+        found = calibration.reliability(logits, test[1])
+        loss = torch.nn.functional.cross_entropy(logits, test[1]).item()
+        offset = torch.linspace(-1, 1, 201).unsqueeze(1)
+        curve = (network(offset) / temperature).softmax(-1)[:, 1]
+    picture, (left, right) = plots.figure(1, 2, width=7.6, height=3.2)
+    start = offset[:, 0].tolist()
+    left.plot(start, (4 * offset[:, 0]).sigmoid().tolist(), color=P, ls="--", label="demonstrator")
+    left.plot(start, curve.tolist(), color=Q, label=f"head, T = {temperature:g}")
+    left.set(xlabel="where the cup starts", ylabel="P(right)", ylim=(-0.03, 1.03))
+    left.set_title(f"cross-entropy {loss:.3f} nats", fontsize=10)
+    left.legend(frameon=False, loc="upper left")
+    some = found.share > 0
+    confidence, accuracy = found.confidence[some].tolist(), found.accuracy[some].tolist()
+    right.plot([0.5, 1], [0.5, 1], color=NEUTRAL, ls="--", lw=1)
+    right.bar(confidence, accuracy, width=0.03, color=Q, alpha=0.5)
+    right.plot(confidence, accuracy, "o", color=Q)
+    right.set(xlabel="how sure the head is", ylabel="how often it is right", xlim=(0.48, 1.02), ylim=(0, 1.03))
+    right.set_title(f"calibration error {found.error:.3f}; best T on held-out data {best:.2f}", fontsize=10)
+    show(picture, 1.0)
+    return (
+        f"Lab: a head trained for {steps} steps on {demonstrations} demonstrations, its softmax at temperature {temperature:g}: "
+        f"cross-entropy {loss:.3f} nats, calibration error {found.error:.3f}, best temperature {best:.2f}. Two pictures: the "
+        "probability of passing right against the demonstrator's, and a reliability diagram."
+    )

@@ -5,13 +5,24 @@ import math
 
 import pytest
 import torch
-from torch.distributions import Normal
+from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
 from helpers import actions, exercises, optima, tasks
 from helpers.exercises import EXERCISES
 
 NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
 T = torch.tensor
+P, Q = T([0.7, 0.2, 0.1], dtype=torch.float64), T([0.4, 0.4, 0.2], dtype=torch.float64)
+
+
+def cross(p: torch.Tensor, q: torch.Tensor) -> float:
+    return -(p @ q.log()).item()
+
+
+def logit_gradient() -> list[float]:
+    logits = T([2.0, 0.0, 0.0], requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, T(0)).backward()
+    return logits.grad.tolist()
 
 
 def length_of_noise() -> tuple[float, float]:
@@ -39,6 +50,15 @@ ANSWERS = {
     "V4": lambda: RT1.encode(T(0.0)).item(),
     "V4b": lambda: RT1.decode(RT1.encode(T(0.0))).item(),
     "V5": share_on_the_top_id,
+    "H1": lambda: Categorical(probs=P).entropy().item(),
+    "H1b": lambda: cross(P, Q),
+    "H1c": lambda: cross(Q, P),
+    "H2": lambda: Categorical(probs=torch.ones(256)).entropy().item(),
+    "H2b": lambda: Categorical(probs=torch.ones(32_064, dtype=torch.float64)).entropy().item(),
+    "H3": lambda: Bernoulli(T(0.3)).entropy().item(),
+    "H4": lambda: logit_gradient()[0],
+    "H5": lambda: NARROW.entropy().item(),
+    "H5b": lambda: Normal(0.0, 100.0).entropy().item(),
 }
 MISTAKES = {
     "V1": {
@@ -74,6 +94,61 @@ MISTAKES = {
         "left edge": lambda: 0.0,
         "256": lambda: -1 + 2 * 127 / 256,
         "share of the range": lambda: 127 / 255,
+    },
+    "H1": {
+        "bits": lambda: Categorical(probs=P).entropy().item() / math.log(2),
+        "H(q)": lambda: Categorical(probs=Q).entropy().item(),
+        "base 10": lambda: Categorical(probs=P).entropy().item() / math.log(10),
+        "minus": lambda: (P * P.log()).sum().item(),
+    },
+    "H1b": {
+        "H(q, p)": lambda: cross(Q, P),
+        "gap": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+        "bits": lambda: cross(P, Q) / math.log(2),
+        "right distribution": lambda: Categorical(probs=P).entropy().item(),
+    },
+    "H1c": {
+        "symmetric": lambda: cross(P, Q),
+        "gap": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "bits": lambda: cross(Q, P) / math.log(2),
+    },
+    "H2": {
+        "bits": lambda: math.log2(256),
+        "base 10": lambda: math.log10(256),
+        "one bin": lambda: 1 / 256,
+        "exp(H)": lambda: 256.0,
+    },
+    "H2b": {
+        "bits": lambda: math.log2(32_064),
+        "padding": lambda: math.log(32_000),
+        "base 10": lambda: math.log10(32_064),
+    },
+    "H3": {
+        "always": lambda: 0.0,
+        "Weigh both": lambda: -math.log(0.7),
+        "50/50": lambda: Bernoulli(T(0.5)).entropy().item(),
+        "bits": lambda: Bernoulli(T(0.3)).entropy().item() / math.log(2),
+        "differ": lambda: 1 - 0.7**2 - 0.3**2,
+    },
+    "H4": {
+        "sign": lambda: -logit_gradient()[0],
+        "q of the target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),
+        "second logit": lambda: logit_gradient()[1],
+        "normaliser": lambda: -1.0,
+        "sign of −q": lambda: -T([2.0, 0, 0]).softmax(-1)[0].item(),
+    },
+    "H5": {
+        "sign": lambda: -NARROW.entropy().item(),
+        "N(0, 1)": lambda: UNIT.entropy().item(),
+        "0.1 for the variance": lambda: Normal(0.0, math.sqrt(0.1)).entropy().item(),
+        "left out the e": lambda: 0.5 * math.log(2 * math.pi * 0.01),
+        "bits": lambda: NARROW.entropy().item() / math.log(2),
+    },
+    "H5b": {
+        "wider and lower": lambda: NARROW.entropy().item(),
+        "subtracted": lambda: NARROW.entropy().item() - math.log(1000),
+        "does not scale": lambda: round(NARROW.entropy().item(), 3) * 1000,
+        "twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
     },
     "V5": {"equally": lambda: 1 / 256, "both ends": lambda: 0.02, "exactly": lambda: 0.0, "below": lambda: 0.99},
 }

