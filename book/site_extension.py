@@ -68,6 +68,13 @@ def trim_icon_fonts(static: Path):
         subset.main([str(font), f"--unicodes={','.join(sorted(codes))}", "--flavor=woff2", f"--output-file={font}"])
 
 
+FRONT_DOOR = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Probability for Robot Learning</title>
+<link rel="icon" href="_static/favicon.svg"><meta http-equiv="refresh" content="0; url=book/index.html">
+<main><a href="book/index.html">Probability for Robot Learning</a></main></html>
+"""  # with an icon, or a browser asks for /favicon.ico, which is not there
+
+
 def finish(app, exception):
     """Mends the theme's pages: drops its 1.5 MB icon script, for the icon font, loaded anyway, draws the same icons;
     and makes the sidebar with the logo a landmark, so that a screen reader can jump to it."""
@@ -78,6 +85,7 @@ def finish(app, exception):
             text = icons.sub("", page.read_text())
             page.write_text(text.replace(sidebar, f'<div role="region" aria-label="Book"{sidebar[4:]}'))
         trim_icon_fonts(Path(app.outdir) / "_static")
+        (Path(app.outdir) / "index.html").write_text(FRONT_DOOR)
 
 
 def setup(app):
@@ -86,5 +94,5 @@ def setup(app):
     app.add_css_file("book.css")
     app.connect("html-page-context", add_scripts_where_needed)
     app.connect("build-finished", write_scripts)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # after the table of contents has written its own front door
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

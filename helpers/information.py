@@ -37,7 +37,7 @@ def entropy(p: Tensor) -> Tensor:
     Raises ValueError if p is negative, not finite or does not sum to 1.
     """
     p = check.pmf("p", p)
-    return -torch.special.xlogy(p, p).sum(-1)
+    return torch.special.entr(p).sum(-1) + 0.0  # + 0 makes the -0 of a one-hot PMF a 0
 
 
 def cross_entropy(p: Tensor, q: Tensor) -> Tensor:

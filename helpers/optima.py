@@ -174,6 +174,7 @@ def velocity(x: Tensor, t: Tensor, task: CupAndTray) -> Tensor:
 
     v = sum_k r_k (-m_k + (t - (1 - t) s^2) / (t^2 + (1 - t)^2 s^2) (x - (1 - t) m_k)), r_k the posterior of mode k.
     """
+    x = check.finite("x", x, last=2)
     variance = t**2 + (1 - t) ** 2 * task.s**2
     side = posterior_side(x, (1 - t) * task.d / variance, task)  # r_right - r_left
     mean = side * task.d  # sum_k r_k m_k, the same in both coordinates
@@ -182,6 +183,7 @@ def velocity(x: Tensor, t: Tensor, task: CupAndTray) -> Tensor:
 
 def noise_prediction(x: Tensor, alpha_bar: Tensor, task: CupAndTray) -> Tensor:
     """The exact denoiser E[noise | sqrt(alpha_bar) a + sqrt(1 - alpha_bar) noise = x]: x (..., 2) -> (..., 2)."""
+    x = check.finite("x", x, last=2)
     variance = alpha_bar * task.s**2 + 1 - alpha_bar
     side = posterior_side(x, alpha_bar.sqrt() * task.d / variance, task)
     return (1 - alpha_bar).sqrt() / variance * (x - alpha_bar.sqrt() * side * task.d)
@@ -248,7 +250,7 @@ def demonstrator_pmf(task: CupAndTray, bins: int) -> Tensor:
 
     Both rules cut at the same `bins` edges, clip what lies beyond, and give the last bin only what is clipped from above.
     """
-    edges = torch.linspace(-REACH, REACH, bins, dtype=torch.float64)[1:]
+    edges = torch.linspace(-REACH, REACH, check.count("bins", bins), dtype=torch.float64)[1:]
     outer = torch.tensor([0.0, 1.0], dtype=torch.float64)
     sides = []
     for mode in (-task.d, task.d):

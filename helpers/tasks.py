@@ -76,7 +76,13 @@ def corner(action: Tensor) -> Tensor:
 
 
 def success_rate(action: Tensor) -> tuple[float, float]:
-    """Share of actions (n, 2) that pass the obstacle, with its standard error sqrt(r (1 - r) / n)."""
+    """Share of actions (n, 2) that pass the obstacle, with its standard error sqrt(r (1 - r) / n).
+
+    Raises ValueError if there is no action, or one that is not finite.
+    """
+    action = check.finite("action", action, last=2)
+    if action.ndim != 2 or len(action) == 0:
+        raise ValueError(f"action has shape {tuple(action.shape)}; expected (n, 2), n >= 1. Pass one action a row.")
     rate = (~crashes(action)).float().mean().item()
     return rate, (rate * (1 - rate) / len(action)) ** 0.5
 

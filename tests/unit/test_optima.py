@@ -147,3 +147,10 @@ def test_refusals_say_what_was_expected():
         optima.optimum("octopus", TASK)
     with pytest.raises(ValueError, match="steps"):
         optima.optimum("flow", TASK, steps=0)
+    with pytest.raises(ValueError, match="bins"):
+        optima.demonstrator_pmf(TASK, 0)
+    for field in (optima.velocity, optima.noise_prediction):
+        with pytest.raises(ValueError, match="NaN"):
+            field(torch.tensor([[math.nan, 0.0]]), torch.tensor([[0.5]]), TASK)
+        with pytest.raises(ValueError, match=r"\(\.\.\., 2\)"):
+            field(torch.zeros(3), torch.tensor([0.5]), TASK)

@@ -84,7 +84,10 @@ def test_other_refusals_say_what_was_expected():
     for n in (0, -1, 2.5, True):
         with pytest.raises(ValueError, match="whole number"):
             CupAndTray().demonstrations(n)
-    for call in (crashes, corner, path, CupAndTray().on_mode):
+    for none in (torch.zeros(0, 2), torch.zeros(2)):
+        with pytest.raises(ValueError, match="n >= 1"):
+            success_rate(none)
+    for call in (crashes, corner, path, success_rate, CupAndTray().on_mode):
         with pytest.raises(ValueError, match=r"\(\.\.\., 2\)"):
             call(torch.zeros(3))
         with pytest.raises(ValueError, match="NaN"):
