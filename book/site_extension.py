@@ -70,9 +70,9 @@ def trim_icon_fonts(static: Path):
 
 FRONT_DOOR = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Probability for Robot Learning</title>
-<link rel="icon" href="_static/favicon.svg"><meta http-equiv="refresh" content="0; url=book/index.html">
+<link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url=book/index.html">
 <main><a href="book/index.html">Probability for Robot Learning</a></main></html>
-"""  # with an icon, or a browser asks for /favicon.ico, which is not there
+"""  # with an empty icon, or a browser asks for /favicon.ico, which is not there
 
 
 def finish(app, exception):

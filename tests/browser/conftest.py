@@ -57,7 +57,10 @@ def load(browser, base: str, path: str, width: int = 1280, scheme: str = "light"
     page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
-    page.on("console", lambda m: page.faults.append(f"{m.type}: {m.text}") if m.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda m: page.faults.append(f"{m.type}: {m.text} {m.location}") if m.type in ("error", "warning") else None,
+    )
     page.on("requestfailed", lambda request: page.faults.append(f"failed: {request.url}"))
     page.on("request", lambda r: None if r.url.startswith((base, "data:")) else page.faults.append(f"foreign: {r.url}"))
     page.goto(base + path, wait_until="networkidle")
