@@ -12,7 +12,7 @@ MOST_BINS = 512
 NOISING = 20  # Octo's steps
 
 
-def density_area(width: int = parts.WIDE) -> tuple[alt.Chart, alt.X]:
+def density_area() -> tuple[alt.Chart, alt.X]:
     """401 points of N(0, sigma^2) on [-2, 2], and the axis they share."""
     points = alt.Chart(alt.sequence(0, 401, as_="i")).transform_calculate(
         x=f"-{REACH} + datum.i * {2 * REACH / 400}", density="densityNormal(datum.x, 0, sigma)"
