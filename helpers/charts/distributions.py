@@ -26,7 +26,7 @@ def interval_probability() -> LiveChart:
     y = alt.Y("density:Q", title="density p(x)").stack(None)
     curve = points.mark_line(color=P, strokeWidth=2).encode(x=x, y=y)
     area = points.transform_filter("datum.x >= a && datum.x <= b").mark_area(color=P, opacity=0.35).encode(x=x, y=y)
-    one = parts.rows({"density": 1, "word": "1"}).mark_rule(strokeDash=[3, 3], color=NEUTRAL).encode(y=y)
+    one = parts.rows({"density": 1}).mark_rule(strokeDash=[3, 3], color=NEUTRAL).encode(y=y)
     probability = "max(0, cumulativeNormal(b, 0, sigma) - cumulativeNormal(a, 0, sigma))"
     numbers = parts.readouts(
         parts.rows({"one": 1}),
@@ -36,19 +36,12 @@ def interval_probability() -> LiveChart:
             "P(X = a)": ("0", "'0'"),
         },
     )
-    chart = (
-        alt.vconcat(
-            numbers,
-            alt.layer(area, curve, one).properties(
-                width=parts.WIDE - 50, height=240, title="Probability is the shaded area; the height is a density"
-            ),
-        )
-        .add_params(
-            parts.slider("sigma", "spread σ", 0.5, 0.05, 1, 0.05),
-            parts.slider("a", "from a", -0.5, -2, 2, 0.05),
-            parts.slider("b", "to b", 0.5, -2, 2, 0.05),
-        )
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers,
+        parts.wide(alt.layer(area, curve, one), "Probability is the shaded area; the height is a density"),
+        parts.slider("sigma", "spread σ", 0.5, 0.05, 1, 0.05),
+        parts.slider("a", "from a", -0.5, -2, 2, 0.05),
+        parts.slider("b", "to b", 0.5, -2, 2, 0.05),
     )
     return LiveChart(
         "interval_probability",
@@ -90,17 +83,11 @@ def bins_and_density() -> LiveChart:
             "largest error": ("1 / bins", "format(1 / bins, '.4f')"),
         },
     )
-    chart = (
-        alt.vconcat(
-            numbers,
-            alt.layer(bars, curve).properties(
-                width=parts.WIDE - 50, height=240, title="The bars are a PMF; the line is the density they stand for"
-            ),
-        )
-        .add_params(
-            parts.slider("bins", "bins", 16, 2, MOST_BINS, 1), parts.slider("sigma", "spread σ", 0.4, 0.1, 1, 0.05)
-        )
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers,
+        parts.wide(alt.layer(bars, curve), "The bars are a PMF; the line is the density they stand for"),
+        parts.slider("bins", "bins", 16, 2, MOST_BINS, 1),
+        parts.slider("sigma", "spread σ", 0.4, 0.1, 1, 0.05),
     )
     return LiveChart(
         "bins_and_density",
@@ -147,16 +134,15 @@ def gaussian_ellipse() -> LiveChart:
     picture = alt.layer(contours, ray, point).properties(
         width=parts.SIDE + 60, height=parts.SIDE + 60, title="Contours one, two and three spreads from the mean"
     )
-    chart = (
-        alt.vconcat(numbers, picture, center=True)
-        .add_params(
-            parts.slider("sigma1", "spread σ₁", 1, 0.2, 1.5, 0.05),
-            parts.slider("sigma2", "spread σ₂", 0.6, 0.2, 1.5, 0.05),
-            parts.slider("rho", "correlation ρ", 0.7, -0.95, 0.95, 0.05),
-            parts.slider("x1", "probe x₁", 1, -2.5, 2.5, 0.1),
-            parts.slider("x2", "probe x₂", -0.5, -2.5, 2.5, 0.1),
-        )
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers,
+        picture,
+        parts.slider("sigma1", "spread σ₁", 1, 0.2, 1.5, 0.05),
+        parts.slider("sigma2", "spread σ₂", 0.6, 0.2, 1.5, 0.05),
+        parts.slider("rho", "correlation ρ", 0.7, -0.95, 0.95, 0.05),
+        parts.slider("x1", "probe x₁", 1, -2.5, 2.5, 0.1),
+        parts.slider("x2", "probe x₂", -0.5, -2.5, 2.5, 0.1),
+        center=True,
     )
     return LiveChart(
         "gaussian_ellipse",
@@ -187,13 +173,7 @@ def demonstrator() -> LiveChart:
             x1="(datum.r1 < 1 - w ? -d : d) + s * datum.z1", x2=f"({second} < 1 - w ? -d : d) + s * datum.z2"
         )
     )
-    lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
-    above = alt.layer(scene.surroundings(), lines, scene.impacts(lines)).properties(
-        width=parts.SIDE + 20, height=parts.SIDE, title="60 paths, seen from above"
-    )
-    plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
-        width=parts.SIDE, height=parts.SIDE, title="The same actions at the two gates"
-    )
+    picture = scene.paths_and_plane(actions, "60 paths, seen from above", "The same actions at the two gates")
     above_zero = "cumulativeNormal(d / s)"
     same, crossed = (
         f"({above_zero} * {above_zero} + (1 - {above_zero}) * (1 - {above_zero}))",
@@ -215,7 +195,7 @@ def demonstrator() -> LiveChart:
         parts.slider("w", "share right w", 0.5, 0, 1, 0.01),
         parts.slider("s", "spread s", 0.1, 0.02, 0.3, 0.01),
     )
-    chart = alt.vconcat(numbers, alt.hconcat(above, plane)).add_params(joint, d, w, s).configure_mark(aria=False)
+    chart = parts.sheet(numbers, picture, joint, d, w, s)
     return LiveChart(
         "demonstrator",
         chart,
@@ -246,22 +226,14 @@ def forward_noising() -> LiveChart:
             "their spread": ("spread", "format(spread, '.3f')"),
         },
     )
-    chart = (
-        alt.vconcat(
-            numbers,
-            alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal))).properties(
-                width=parts.WIDE - 50,
-                height=240,
-                title="From the demonstrator (green, dashed) to N(0, 1) (grey, dotted)",
-            ),
-        )
-        .add_params(
-            parts.slider("t", "noising steps taken", 4, 0, NOISING, 1),
-            alt.param(name="alpha_bar", expr=alpha_bar),
-            alt.param(name="mode", expr="0.6 * sqrt(alpha_bar)"),
-            alt.param(name="spread", expr="sqrt(alpha_bar * 0.01 + 1 - alpha_bar)"),
-        )
-        .configure_mark(aria=False)
+    picture = alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal)))
+    chart = parts.sheet(
+        numbers,
+        parts.wide(picture, "From the demonstrator (green, dashed) to N(0, 1) (grey, dotted)"),
+        parts.slider("t", "noising steps taken", 4, 0, NOISING, 1),
+        alt.param(name="alpha_bar", expr=alpha_bar),
+        alt.param(name="mode", expr="0.6 * sqrt(alpha_bar)"),
+        alt.param(name="spread", expr="sqrt(alpha_bar * 0.01 + 1 - alpha_bar)"),
     )
     return LiveChart(
         "forward_noising",

@@ -39,15 +39,10 @@ def temperature() -> LiveChart:
             "largest p": ("datum.largest", "format(datum.largest, '.3f')"),
         },
     )
-    chart = (
-        alt.vconcat(
-            numbers,
-            bars.properties(
-                width=parts.WIDE - 50, height=220, title="softmax(logits / T): the same ranking, more or less sure"
-            ),
-        )
-        .add_params(parts.slider("T", "temperature T", 1, 0.05, 5, 0.05))
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers,
+        parts.wide(bars, "softmax(logits / T): the same ranking, more or less sure", 220),
+        parts.slider("T", "temperature T", 1, 0.05, 5, 0.05),
     )
     return LiveChart(
         "temperature",
@@ -87,15 +82,11 @@ def entropy_of_bins() -> LiveChart:
             "h alone": (differential, f"format({differential}, '.4f')"),
         },
     )
-    chart = (
-        alt.vconcat(
-            numbers,
-            bars.properties(width=parts.WIDE - 50, height=220, title="A Gaussian cut into bins of width 2 / bins"),
-        )
-        .add_params(
-            parts.slider("bins", "bins on [-1, 1]", 8, 2, 512, 1), parts.slider("sigma", "spread σ", 0.4, 0.05, 1, 0.05)
-        )
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers,
+        parts.wide(bars, "A Gaussian cut into bins of width 2 / bins", 220),
+        parts.slider("bins", "bins on [-1, 1]", 8, 2, 512, 1),
+        parts.slider("sigma", "spread σ", 0.4, 0.05, 1, 0.05),
     )
     return LiveChart(
         "entropy_of_bins",
@@ -143,16 +134,8 @@ def cross_entropy() -> LiveChart:
         },
     )
     floor = parts.rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q")
-    chart = (
-        alt.vconcat(
-            numbers,
-            alt.layer(bars, floor).properties(
-                width=parts.WIDE - 50, height=220, title="The demonstrator p (green) and the policy q"
-            ),
-        )
-        .add_params(*sliders)
-        .configure_mark(aria=False)
-    )
+    picture = parts.wide(alt.layer(bars, floor), "The demonstrator p (green) and the policy q", 220)
+    chart = parts.sheet(numbers, picture, *sliders)
     return LiveChart(
         "cross_entropy",
         chart,

@@ -269,12 +269,11 @@ def mode_averaging() -> LiveChart:
     )
     controls = [head, *demonstrator_sliders(), parts.slider("n", "flow: steps n", 10, 1, EULER, 1)]
     actions = samples()
-    lines = scene.paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=scene.OUTCOME)
-    above = alt.layer(scene.surroundings(), demonstrations(), lines, scene.impacts(lines)).properties(
-        width=parts.SIDE + 20, height=parts.SIDE, title="60 paths of the policy: blue pass, orange crash"
-    )
-    plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(actions)).properties(
-        width=parts.SIDE, height=parts.SIDE, title="The same actions; dashed: the demonstrator"
+    picture = scene.paths_and_plane(
+        actions,
+        "60 paths of the policy: blue pass, orange crash",
+        "The same actions; dashed: the demonstrator",
+        below=[demonstrations()],
     )
     nats = lambda value: f"isNaN({value}) ? '–' : !isFinite({value}) ? '∞' : format({value}, '.3f')"
     numbers = parts.readouts(
@@ -291,11 +290,7 @@ def mode_averaging() -> LiveChart:
             "D(q‖p), nats": ("datum.reverse_kl", nats("datum.reverse_kl")),
         },
     )
-    chart = (
-        alt.vconcat(numbers, alt.hconcat(above, plane))
-        .add_params(*controls, *moments(), *gaussian_of_head())
-        .configure_mark(aria=False)
-    )
+    chart = parts.sheet(numbers, picture, *controls, *moments(), *gaussian_of_head())
     return LiveChart(
         "mode_averaging",
         chart,
@@ -434,16 +429,12 @@ def flow_steps() -> LiveChart:
             "its goal, s": ("s", "format(s, '.3f')"),
         },
     )
-    chart = (
-        alt.vconcat(numbers, alt.hconcat(plane, ways))
-        .add_params(
-            method, steps, taken, w, s,
-            alt.param(name="k", expr="round(share * n)"),  # steps taken
-            alt.param(name="d", value=0.6), alt.param(name="m", expr="sqrt(2) * d"),
-            alt.param(name="mean", expr="(2 * w - 1) * d"), alt.param(name="g", expr=flow_gain(EULER, "k")),
-            *denoising_constants(),
-        )
-        .configure_mark(aria=False)
+    chart = parts.sheet(
+        numbers, alt.hconcat(plane, ways), method, steps, taken, w, s,
+        alt.param(name="k", expr="round(share * n)"),  # steps taken
+        alt.param(name="d", value=0.6), alt.param(name="m", expr="sqrt(2) * d"),
+        alt.param(name="mean", expr="(2 * w - 1) * d"), alt.param(name="g", expr=flow_gain(EULER, "k")),
+        *denoising_constants(),
     )  # fmt: skip
     return LiveChart(
         "flow_steps",

@@ -25,6 +25,16 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
     return alt.layer(name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
 
 
+def wide(picture: alt.Chart | alt.LayerChart, title: str, height: int = 240) -> alt.Chart | alt.LayerChart:
+    """A single view as wide as the column."""
+    return picture.properties(width=WIDE - 50, height=height, title=title)
+
+
+def sheet(numbers: alt.LayerChart, picture: alt.TopLevelMixin, *params: alt.Parameter, **concat) -> alt.VConcatChart:
+    """The whole chart: its numbers above its picture, and its controls."""
+    return alt.vconcat(numbers, picture, **concat).add_params(*params).configure_mark(aria=False)
+
+
 def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
     return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
 

@@ -3,6 +3,8 @@
 Both take a chart whose data has one row per action: x1, x2, and `crash` (from `with_outcome`).
 """
 
+from collections.abc import Sequence
+
 import altair as alt
 
 from helpers.charts import parts
@@ -155,4 +157,19 @@ def dots(actions: alt.Chart) -> alt.Chart:
     """Each action as a point of the plane, coloured by what its path does."""
     return actions.mark_circle(size=44, opacity=0.75, clip=True).encode(
         x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), color=OUTCOME
+    )
+
+
+def paths_and_plane(actions: alt.Chart, above: str, plane: str, below: Sequence[alt.Chart] = ()) -> alt.HConcatChart:
+    """The scene with the path of each action, and the plane with each action, side by side under these two titles.
+
+    below: what is drawn in the scene underneath the paths.
+    """
+    lines = paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=OUTCOME)
+    seen = alt.layer(surroundings(), *below, lines, impacts(lines))
+    return alt.hconcat(
+        seen.properties(width=parts.SIDE + 20, height=parts.SIDE, title=above),
+        alt.layer(regions(), demonstrator_circles(), dots(actions)).properties(
+            width=parts.SIDE, height=parts.SIDE, title=plane
+        ),
     )
