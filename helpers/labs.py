@@ -11,8 +11,9 @@ import ipywidgets as widgets
 import torch
 from matplotlib.figure import Figure
 
-from helpers import calibration, heads, plots
+from helpers import calibration, gaussian_fit, heads, plots, policy_gradient
 from helpers.colors import NEUTRAL, P, Q
+from helpers.information import kl_quadrature
 from helpers.tasks import CupAndTray, success_rate
 
 
@@ -167,3 +168,111 @@ def calibrate_and_draw(show, demonstrations: int, steps: int, temperature: float
         f"cross-entropy {loss:.3f} nats, calibration error {found.error:.3f}, best temperature {best:.2f}. Two pictures: the "
         "probability of passing right against the demonstrator's, and a reliability diagram."
     )
+
+
+SEEDS = 40  # learners of the policy-gradient lab
+FITS = 20  # starts of the Gaussian-fitting lab
+
+
+def policy_gradients() -> Lab:
+    """Let 40 policies learn from their own crashes, with and without a baseline."""
+    controls = {
+        "baseline": widgets.Checkbox(value=False, description="baseline"),
+        "bonus": slider("bonus", 3, 0, 10, 0.5),
+        "batch": widgets.SelectionSlider(
+            options=[2, 4, 16, 64, 256], value=16, description="batch", continuous_update=False
+        ),
+        "rate": slider("step size", 0.02, 0.01, 0.1, 0.01),
+        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+    }
+    return Lab(controls, learn_and_draw)
+
+
+def learn_and_draw(show, baseline: bool, bonus: float, batch: int, rate: float, seed: int) -> str:
+    curves = {}
+    for first, chosen in ((0.0, not baseline), (0.5, baseline)):
+        torch.manual_seed(seed)
+        curves[chosen], mean = policy_gradient.learn(
+            SEEDS, 200, batch, rate, bonus, chosen, lambda done, first=first: show(None, first + done / 2)
+        )
+    chosen, other = curves[baseline], curves[not baseline]
+    step = (torch.arange(len(chosen)) * policy_gradient.EVERY).tolist()
+    low, high = chosen.quantile(0.1, dim=1).tolist(), chosen.quantile(0.9, dim=1).tolist()
+    names = {True: "with baseline", False: "without"}
+    picture, (left, right) = plots.figure(1, 2, width=8, height=3.2)
+    left.fill_between(step, low, high, color=Q, alpha=0.25, lw=0)
+    left.plot(step, chosen.mean(1).tolist(), color=Q, lw=2, label=f"{names[baseline]} (band: 8 of 10 learners)")
+    left.plot(step, other.mean(1).tolist(), color=NEUTRAL, lw=1.5, ls="--", label=names[not baseline])
+    left.set(xlabel="steps", ylabel="success", ylim=(0, 1.02))
+    left.legend(frameon=False, loc="lower right", fontsize=8)
+    end = [curve[-1].mean().item() for curve in (chosen, other)]
+    left.set_title(
+        f"mean of {SEEDS} learners: {end[0]:.1%} {names[baseline]}, {end[1]:.1%} {names[not baseline]}", fontsize=9
+    )
+    plots.scene(right, mean.clamp(-plots.EXTENT, plots.EXTENT), "where each learner aims in the end")
+    show(picture, 1.0)
+    return (
+        f"Lab: {SEEDS} policies learn by policy gradient, batch {batch}, step size {rate:g}, {bonus:g} added to every reward. "
+        f"After 200 steps they succeed {end[0]:.1%} of the time {names[baseline]}, {end[1]:.1%} {names[not baseline]}. Two "
+        "pictures: success against steps with a band over the learners, and the path each one aims at in the end."
+    )
+
+
+def kl_direction() -> Lab:
+    """Fit one Gaussian to two modes by either divergence, from 20 random starts."""
+    controls = {
+        "direction": widgets.Dropdown(
+            options=[("forward, D(p‖q)", "forward"), ("reverse, D(q‖p)", "reverse")], value="reverse", description="KL"
+        ),
+        "share": slider("share right", 0.3, 0, 1, 0.05),
+        "distance": slider("modes at ±", 1, 0, 1.5, 0.1),
+        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+    }
+    return Lab(controls, fit_and_draw)
+
+
+def fit_and_draw(show, direction: str, share: float, distance: float, seed: int) -> str:
+    p = gaussian_fit.two_modes(share, distance)
+    torch.manual_seed(seed)
+
+    def progress(done: float, path: torch.Tensor) -> None:
+        if round(done * 400) % 100 == 0 and done < 1:
+            show(fits_picture(p, path, direction, f"{done:.0%} of the steps"), done)
+
+    path = gaussian_fit.fit(p, direction, FITS, progress=progress)
+    mean, values = path[-1, :, 0], [divergence(p, fitted, direction) for fitted in path[-1].double()]
+    sides = f"{(mean < 0).sum()} left, {(mean > 0).sum()} right"
+    where = sides if direction == "reverse" else f"mean {mean.min():.2f} to {mean.max():.2f}"
+    result = f"{where}; KL {min(values):.3f} to {max(values):.3f} nats"
+    show(fits_picture(p, path, direction, result), 1.0)
+    return (
+        f"Lab: one Gaussian fitted from {FITS} starts by the {direction} KL to two modes at ±{distance:g}, share of the right one "
+        f"{share:g}: {result}. Two pictures: the demonstrator's density with all fitted Gaussians, and the way of each "
+        "fit in the plane of mean and spread."
+    )
+
+
+def divergence(p: torch.distributions.Distribution, fitted: torch.Tensor, direction: str) -> float:
+    q = torch.distributions.Normal(*fitted)
+    first, second = (p, q) if direction == "forward" else (q, p)
+    return kl_quadrature(first.log_prob, second.log_prob, -8, 8).item()
+
+
+def fits_picture(p: torch.distributions.Distribution, path: torch.Tensor, direction: str, result: str) -> Figure:
+    """The fitted densities over p's, and the ways (steps, fits, 2) of mean and spread."""
+    picture, (left, right) = plots.figure(1, 2, width=8, height=3.2)
+    x = torch.linspace(-3, 3, 301)
+    left.fill_between(x.tolist(), p.log_prob(x).exp().tolist(), color=P, alpha=0.35, lw=0)
+    for mean, std in path[-1]:
+        left.plot(
+            x.tolist(), torch.distributions.Normal(mean, std).log_prob(x).exp().tolist(), color=Q, lw=0.8, alpha=0.6
+        )
+    left.set(xlabel="action", ylabel="density")
+    left.set_title(result, fontsize=9)
+    for mean, std in (way.T for way in path.unbind(1)):
+        right.plot(mean.tolist(), std.tolist(), color=Q, lw=0.8, alpha=0.6)
+    right.plot(*path[0].T.tolist(), ".", color=NEUTRAL, ms=4)
+    right.plot(*path[-1].T.tolist(), "o", color=Q, ms=5)
+    right.set(xlabel="mean of q", ylabel="spread of q", xlim=(-3, 3), ylim=(0, 1.8))
+    right.set_title(f"{direction} KL: from the grey dots to the others", fontsize=9)
+    return picture

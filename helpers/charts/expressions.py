@@ -1,6 +1,9 @@
 """Pieces of Vega expressions: each function writes one formula as text, with the formula in its docstring."""
 
+import altair as alt
+
 GRID = 600  # cells of a grid over a standard normal z
+PRIME = 2**26 - 5  # of the pseudo-random numbers: the largest whose squares a double holds exactly
 REACH = 6.0  # the grid covers [-REACH, REACH]
 CELL = 2 * REACH / GRID
 
@@ -9,6 +12,22 @@ def choose(name: str, cases: dict[str, str], otherwise: str) -> str:
     """The expression of the case whose key is the value of the parameter `name`."""
     chain = " : ".join(f"{name} == '{key}' ? ({value})" for key, value in cases.items())
     return f"{chain} : ({otherwise})"
+
+
+def with_uniforms(rows: alt.Chart, *names: str) -> alt.Chart:
+    """Adds fields of independent pseudo-random numbers in (0, 1), fixed by datum.i and the parameter `seed`.
+
+    h0 = (48271 i + 7919003 seed + 15485863 stream) mod P; h1 = h0^2, h2 = h1^2 + h0, h3 = h2^2 + h1 mod P; (h3 + 1/2) / P.
+    """
+    for stream, name in enumerate(names):
+        h = [f"h{stream}{step}" for step in range(3)]
+        rows = (
+            rows.transform_calculate(**{h[0]: f"(datum.i * 48271 + seed * 7919003 + {stream * 15485863}) % {PRIME}"})
+            .transform_calculate(**{h[1]: f"datum.{h[0]} * datum.{h[0]} % {PRIME}"})
+            .transform_calculate(**{h[2]: f"(datum.{h[1]} * datum.{h[1]} + datum.{h[0]}) % {PRIME}"})
+            .transform_calculate(**{name: f"((datum.{h[2]} * datum.{h[2]} + datum.{h[1]}) % {PRIME} + 0.5) / {PRIME}"})
+        )
+    return rows
 
 
 def log_two_modes(x: str, m: str) -> str:

@@ -9,6 +9,7 @@ from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
 from helpers import actions, exercises, optima, tasks
 from helpers.exercises import EXERCISES
+from helpers.information import kl_quadrature
 
 NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
 T = torch.tensor
@@ -41,7 +42,83 @@ def share_on_the_top_id() -> float:
 
 
 RT1 = actions.RT1Tokenizer()
+COST, CHANCE = T([0.0, 1.0, 4.0], dtype=torch.float64), T([0.5, 0.3, 0.2], dtype=torch.float64)
+DEMONSTRATED, SHARES = T([-1.0, 1.0], dtype=torch.float64), T([0.7, 0.3], dtype=torch.float64)
+CHOICE = Categorical(probs=SHARES).entropy().item()
+HALF = Normal(T(0.0), 0.5)
+
+
+def mean_and_variance(f: torch.Tensor, p: torch.Tensor) -> tuple[float, float]:
+    mean = p @ f
+    return mean.item(), (p @ (f - mean) ** 2).item()
+
+
+def bandit(baseline: float, arms: int = 4) -> torch.Tensor:
+    """REINFORCE's gradient for each arm that may be drawn, by autograd: (4 arms, 4 logits)."""
+    rows = []
+    for arm in range(4):
+        logits = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+        advantage = (1.0 if arm == 0 else 0.0) - baseline
+        (advantage * logits.log_softmax(-1)[arm]).backward()
+        rows.append(logits.grad if arm < arms else torch.zeros(4, dtype=torch.float64))
+    return torch.stack(rows)
+
+
+def total_variance(baseline: float, arms: int = 4) -> float:
+    mean = bandit(baseline).mean(0)
+    return (bandit(baseline, arms).pow(2).sum(-1).mean() - mean.pow(2).sum()).item()
+
+
+def best(power: int) -> float:
+    """The action with the smallest mean |a - x|^power, on a fine grid."""
+    a = torch.linspace(-1.5, 1.5, 3001, dtype=torch.float64)
+    return a[((a.unsqueeze(-1) - DEMONSTRATED).abs() ** power @ SHARES).argmin()].item()
+
+
+def two_modes() -> torch.distributions.Distribution:
+    return torch.distributions.MixtureSameFamily(Categorical(probs=SHARES), Normal(DEMONSTRATED, 0.25))
+
+
+def divergence(p, q) -> float:
+    return kl_quadrature(p.log_prob, q.log_prob, -12, 12, 20_001).item()
+
+
+FORWARD = Normal(T(-0.4, dtype=torch.float64), 0.95)
+
+
+def mode(at: float) -> Normal:
+    return Normal(T(at, dtype=torch.float64), 0.25)
+
+
+def off_course(counted: str) -> float:
+    """Mean over all steps of a first slip, by enumeration."""
+    first = torch.arange(1, 51, dtype=torch.float64)
+    probability = 0.01 * 0.99 ** (first - 1)
+    off = {"from the slip": 51 - first, "after the slip": 50 - first, "at all": torch.ones(50, dtype=torch.float64)}
+    return (probability * off[counted]).sum().item()
+
+
 ANSWERS = {
+    "E1": lambda: mean_and_variance(COST, CHANCE)[0],
+    "E1b": lambda: mean_and_variance(COST, CHANCE)[1],
+    "E1c": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1] / 64),
+    "E1d": lambda: COST[CHANCE.argmax()].item(),
+    "E2": lambda: mean_and_variance(T([2.0, -1.0]), T([0.3, 0.7]))[0],
+    "E3": lambda: total_variance(0.0),
+    "E3b": lambda: total_variance(0.25),
+    "E3c": lambda: total_variance(10.0),
+    "E4": lambda: best(2),
+    "E4b": lambda: best(1),
+    "K1": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+    "K1b": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+    "K2": lambda: two_modes().mean.item(),
+    "K2b": lambda: two_modes().stddev.item(),
+    "K2c": lambda: divergence(two_modes(), FORWARD),
+    "K2d": lambda: divergence(mode(-1.0), two_modes()),
+    "K2e": lambda: divergence(mode(1.0), two_modes()),
+    "K3": lambda: kl_divergence(HALF, UNIT).item(),
+    "K3b": lambda: kl_divergence(UNIT, HALF).item(),
+    "K4": lambda: off_course("from the slip"),
     "V1": lambda: NARROW.log_prob(T(0.0)).exp().item(),
     "V1b": lambda: (NARROW.cdf(T(0.1)) - NARROW.cdf(T(-0.1))).item(),
     "V2": lambda: length_of_noise()[0],
@@ -60,7 +137,104 @@ ANSWERS = {
     "H5": lambda: NARROW.entropy().item(),
     "H5b": lambda: Normal(0.0, 100.0).entropy().item(),
 }
+EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "E1": {
+        "without their probabilities": lambda: mean_and_variance(COST, EQUAL)[0],
+        "most probable": lambda: COST[CHANCE.argmax()].item(),
+        "squared cost": lambda: (CHANCE @ COST**2).item(),
+    },
+    "E1b": {
+        "square of the mean": lambda: (CHANCE @ COST**2).item(),
+        "standard deviation": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "equal": lambda: mean_and_variance(COST, EQUAL)[1],
+    },
+    "E1c": {
+        "one trial": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "square root": lambda: mean_and_variance(COST, CHANCE)[1] / 64,
+        "√N": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64,
+    },
+    "E1d": {
+        "sampling": lambda: mean_and_variance(COST, CHANCE)[0],
+        "waiting": lambda: COST[CHANCE.argmin()].item(),
+        "probability": lambda: CHANCE.max().item(),
+    },
+    "E2": {
+        "without their probabilities": lambda: T([2.0, -1.0]).mean().item(),
+        "swapped": lambda: mean_and_variance(T([2.0, -1.0]), T([0.7, 0.3]))[0],
+        "minus": lambda: mean_and_variance(T([2.0, 1.0]), T([0.3, 0.7]))[0],
+    },
+    "E3": {
+        "squared length of the mean": lambda: bandit(0.0).pow(2).sum(-1).mean().item(),
+        "first component": lambda: bandit(0.0)[:, 0].var(correction=0).item(),
+        "mean gradient": lambda: bandit(0.0).mean(0).pow(2).sum().item(),
+        "square root": lambda: math.sqrt(total_variance(0.0)),
+    },
+    "E3b": {
+        "no baseline": lambda: total_variance(0.0),
+        "left out": lambda: total_variance(0.25, arms=1),
+        "mean gradient": lambda: bandit(0.25).mean(0).pow(2).sum().item(),
+    },
+    "E3c": {
+        "mean squared length": lambda: bandit(10.0).pow(2).sum(-1).mean().item(),
+        "no baseline": lambda: total_variance(0.0),
+        "left out": lambda: total_variance(10.0, arms=1),
+    },
+    "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
+    "E4b": {"the mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
+    "K1": {
+        "other direction": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "bits": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2),
+        "cross-entropy": lambda: cross(P, Q),
+        "base 10": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(10),
+    },
+    "K1b": {
+        "That is D(p‖q)": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+        "bits": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item() / math.log(2),
+        "cross-entropy": lambda: cross(Q, P),
+    },
+    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier": lambda: DEMONSTRATED[SHARES.argmax()].item()},
+    "K2b": {
+        "the variance": lambda: two_modes().variance.item(),
+        "one mode": lambda: mode(-1.0).stddev.item(),
+        "spread of the two means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, SHARES)[1]),
+        "variance of the two means": lambda: mean_and_variance(DEMONSTRATED, SHARES)[1],
+        "mean square": lambda: math.sqrt(two_modes().variance.item() + two_modes().mean.item() ** 2),
+    },
+    "K2c": {
+        "cross-entropy": lambda: FORWARD.entropy().item(),  # the moments agree, so H(p, q) = H(q)
+        "one mode": lambda: (FORWARD.entropy() - mode(-1.0).entropy()).item(),
+        "choice between": lambda: CHOICE,
+        "bits": lambda: divergence(two_modes(), FORWARD) / math.log(2),
+    },
+    "K2d": {
+        "on the right": lambda: divergence(mode(1.0), two_modes()),
+        "share": lambda: SHARES[0].item(),
+        "bits": lambda: divergence(mode(-1.0), two_modes()) / math.log(2),
+        "entropy of the choice": lambda: CHOICE,
+    },
+    "K2e": {
+        "on the left": lambda: divergence(mode(-1.0), two_modes()),
+        "share": lambda: SHARES[1].item(),
+        "bits": lambda: divergence(mode(1.0), two_modes()) / math.log(2),
+    },
+    "K3": {
+        "other direction": lambda: kl_divergence(UNIT, HALF).item(),
+        "variance": lambda: kl_divergence(Normal(0.0, math.sqrt(0.5)), UNIT).item(),
+        "bits": lambda: kl_divergence(HALF, UNIT).item() / math.log(2),
+    },
+    "K3b": {
+        "other direction": lambda: kl_divergence(HALF, UNIT).item(),
+        "variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
+        "bits": lambda: kl_divergence(UNIT, HALF).item() / math.log(2),
+    },
+    "K4": {
+        "rule of thumb": lambda: 0.01 * 50**2 / 2,
+        "added": lambda: sum(0.01 * t for t in range(1, 51)),
+        "recovery": lambda: 0.01 * 50,
+        "after the slip": lambda: off_course("after the slip"),
+        "slipping at all": lambda: off_course("at all"),
+    },
     "V1": {
         "of N(0, 1)": lambda: UNIT.log_prob(T(0.0)).exp().item(),
         "divided by the variance": lambda: 1 / (0.01 * math.sqrt(2 * math.pi)),
