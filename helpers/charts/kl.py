@@ -20,7 +20,7 @@ LONGEST = 200
 
 
 def nats(value: str) -> str:
-    return f"isFinite({value}) ? format({value}, '.4f') : '∞'"
+    return f"isFinite({value}) ? format({value}, '.3f') : '∞'"
 
 
 def support() -> LiveChart:
@@ -81,7 +81,7 @@ def support() -> LiveChart:
         chart,
         "Two PMFs over left, right and wait: the demonstrator p, and a policy q that was shown left only, with a floor under its "
         "probabilities. As it opens, p goes right with probability 0.3 and the floor is 0: D(p||q) is infinite and D(q||p) is "
-        "0.3567 nats. With any floor above 0, D(p||q) is finite and D(q||p) infinite, because p never waits.",
+        "0.357 nats. With any floor above 0, D(p||q) is finite and D(q||p) infinite, because p never waits.",
     )
 
 
@@ -179,8 +179,8 @@ def kl_pointwise() -> LiveChart:
         "kl_pointwise",
         chart,
         "A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them the integrand of the "
-        "chosen divergence. Buttons put q on the forward optimum, mean -0.40 and spread 0.95 with D(p||q) 0.7242, or on either "
-        "reverse optimum, one mode each with D(q||p) 0.3567 and 1.2040. As it opens, mean 0.2 and spread 0.6.",
+        "chosen divergence. Buttons put q on the forward optimum, mean -0.40 and spread 0.95 with D(p||q) 0.724, or on either "
+        "reverse optimum, one mode each with D(q||p) 0.357 and 1.204. As it opens, mean 0.2 and spread 0.6.",
         follows={"mu": ("jump", "free"), "sigma": ("jump", "free")},
     )
 
@@ -270,8 +270,8 @@ def kl_landscape() -> LiveChart:
         "kl_landscape",
         chart,
         "A map of all Gaussians by mean and spread, coloured by the chosen divergence from a two-mode demonstrator. Forward it is "
-        "one basin around mean -0.40, spread 0.95, where D(p||q) is 0.7242. In reverse there are two basins, one for each mode, "
-        "at spread 0.25: 0.3567 nats on the left and 1.2040 on the right. A dot marks the reader's own Gaussian.",
+        "one basin around mean -0.40, spread 0.95, where D(p||q) is 0.724. In reverse there are two basins, one for each mode, "
+        "at spread 0.25: 0.357 nats on the left and 1.204 on the right. A dot marks the reader's own Gaussian.",
     )
 
 
