@@ -27,6 +27,16 @@ function themeConfig() {
   };
 }
 
+// A title in lines of at most `most` letters, or a long one would make the whole chart shrink.
+function lines(title, most) {
+  const found = [""];
+  for (const word of title.split(" ")) {
+    if (found.at(-1).length + word.length >= most) found.push(word);
+    else found.push(`${found.pop()} ${word}`.trim());
+  }
+  return found;
+}
+
 // The same chart for a column `width` pixels wide.
 function fitted(node, width, narrow) {
   if (Array.isArray(node)) return node.map((child) => fitted(child, width, narrow));
@@ -36,6 +46,7 @@ function fitted(node, width, narrow) {
     if (key === "data" || key === "datasets" || key === "transform" || key === "encoding") copy[key] = value;
     else if (key === "hconcat" && narrow) copy.vconcat = fitted(value, width, narrow);
     else if (key === "width" && typeof value === "number" && narrow) copy.width = Math.min(value, width - AXIS);
+    else if (key === "title" && typeof value === "string" && narrow) copy.title = lines(value, width / 8.5);
     else copy[key] = fitted(value, width, narrow);
   }
   return copy;

@@ -5,6 +5,7 @@ A live chart is an Altair chart whose mathematics is in its own expressions, so 
 
 import base64
 import importlib.util
+import io
 import sys
 
 import altair
@@ -39,5 +40,7 @@ class LiveChart:
     def png(self) -> bytes:
         """A picture of the chart as it opens."""
         import vl_convert
+        from PIL import Image
 
-        return small_png(vl_convert.vegalite_to_png(self.spec, vl_version=VEGA_LITE, scale=1.5))
+        raw = vl_convert.vegalite_to_png(self.spec, vl_version=VEGA_LITE, scale=1.5)
+        return small_png(Image.open(io.BytesIO(raw)))

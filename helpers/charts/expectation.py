@@ -180,7 +180,7 @@ def gae_lambda() -> LiveChart:
         numbers,
         parts.wide(alt.layer(rule, curves, dots), "The estimated advantage of going left, which is truly 0"),
         parts.slider("lam", "λ", 0.8, 0, 1, 0.01),
-        parts.slider("critic", "critic’s error on the left", 1, -2, 2, 0.1),
+        parts.slider("critic", "critic’s error", 1, -2, 2, 0.1),
         parts.slider("noise", "noise of a reward", 0.3, 0.05, 1, 0.05),
         parts.slider("discount", "discount γ", 0.99, 0.5, 1, 0.01),
     ).resolve_legend(color="independent")

@@ -219,12 +219,12 @@ def kl_landscape() -> LiveChart:
             low=f"0.1 + ((datum.i - 1) % {sigmas}) * {STEP} - {STEP / 2}",
             nats="direction == 'forward' ? datum.forward : datum.reverse",
         )
-        .transform_calculate(  # neighbours overlap a little, or the page would shine through; bands are level lines
-            right=f"datum.left + {1.1 * STEP}",
-            high=f"datum.low + {1.1 * STEP}",
+        .transform_calculate(  # later cells cover earlier ones, or the page would shine through the seams; bands are level lines
+            right=f"datum.left + {2 * STEP}",
+            high=f"datum.low + {2 * STEP}",
             band="exp(floor(4 * log(datum.nats)) / 4)",
         )
-        .mark_rect(clip=True)
+        .mark_rect(clip=True, opacity=1)
         .encode(
             x=u("left"),
             x2="right:Q",

@@ -17,6 +17,8 @@ def ends_and_middle(control: widgets.Widget) -> list:
     if hasattr(control, "options"):
         values = [option[1] if isinstance(option, tuple) else option for option in control.options]
         return [values[0], values[-1], values[len(values) // 2]]
+    if isinstance(control, widgets.Checkbox):
+        return [False, True]
     middle = (control.min + control.max) / 2
     return [control.min, control.max, int(middle) if isinstance(control, widgets.IntSlider) else middle]
 
@@ -57,15 +59,25 @@ def test_output_holds_the_widget_and_a_picture(lab):
     assert about["image/png"] == {"alt": lab.alt, "lab": True}
 
 
-def test_temperature_scaling_reruns_at_every_controls_ends():
-    lab = labs.temperature_scaling()
-    lab.controls["steps"].value = 20
+@pytest.mark.parametrize(
+    ("build", "quick", "word"),
+    [
+        (labs.temperature_scaling, {"steps": 20}, "calibration error"),
+        (labs.policy_gradients, {"batch": 4}, "baseline"),
+        (labs.kl_direction, {"direction": "forward"}, "nats"),
+    ],
+)
+def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
+    lab = build()
+    for name, value in quick.items():
+        lab.controls[name].value = value
     for name, control in lab.controls.items():
         before, seen = control.value, set()
         for value in ends_and_middle(control):
             control.value = value
             assert lab.status.value == "", name
-            assert "calibration error" in lab.alt
+            assert word in lab.alt
+            assert lab.progress.value == 1
             seen.add(lab.image.value)
         assert len(seen) > 1, f"{name} changes nothing"
         control.value = before

@@ -1,0 +1,74 @@
+"""The learners behind the labs of notebooks 02 and 04: policy gradient, and a Gaussian fitted in either direction."""
+
+import pytest
+import torch
+from torch.distributions import Normal
+
+from helpers import gaussian_fit, policy_gradient
+from helpers.tasks import crashes
+
+DOUBLE = {"dtype": torch.float64}
+
+
+@pytest.mark.parametrize(("mean", "spread"), [((0.2, 0.2), 0.3), ((0.6, 0.6), 0.25), ((-0.5, 0.9), 0.5)])
+def test_success_probability_is_the_share_of_paths_that_pass(mean, spread):
+    torch.manual_seed(0)
+    mean = torch.tensor(mean)
+    passed = (~crashes(Normal(mean, spread).sample((200_000,)))).double()
+    error = passed.std().item() / 200_000**0.5
+    assert policy_gradient.success_probability(mean, spread).item() == pytest.approx(
+        passed.mean().item(), abs=4 * error
+    )
+
+
+def test_policy_gradient_learns_to_pass():
+    torch.manual_seed(0)
+    success, mean = policy_gradient.learn(20, 200, 16, 0.02, 0.0, True)
+    assert success.shape == (41, 20)
+    assert mean.shape == (20, 2)
+    assert success[0].max() == pytest.approx(0.19, abs=0.01)
+    assert success[-1].min() > 0.95
+
+
+def test_a_bonus_cancels_with_the_baseline_and_hurts_without():
+    curves = {}
+    for baseline in (True, False):
+        for bonus in (0.0, 8.0):
+            torch.manual_seed(0)
+            curves[baseline, bonus] = policy_gradient.learn(40, 100, 16, 0.02, bonus, baseline)[0]
+    assert torch.allclose(curves[True, 0.0], curves[True, 8.0], atol=1e-3)
+    assert curves[False, 8.0][-1].mean() < curves[False, 0.0][-1].mean() - 0.1
+    assert curves[False, 8.0][-1].std() > 5 * curves[True, 8.0][-1].std()
+
+
+def test_forward_fits_end_at_the_moments():
+    torch.manual_seed(0)
+    p = gaussian_fit.two_modes(0.3, 1.0)
+    path = gaussian_fit.fit(p, "forward", 8)
+    assert path.shape == (401, 8, 2)
+    assert path[-1, :, 0].tolist() == pytest.approx([-0.4] * 8, abs=0.06)
+    assert path[-1, :, 1].tolist() == pytest.approx([0.95] * 8, abs=0.04)
+
+
+def test_reverse_fits_split_between_the_modes():
+    torch.manual_seed(0)
+    p = gaussian_fit.two_modes(0.3, 1.0)
+    end = gaussian_fit.fit(p, "reverse", 20)[-1]
+    assert end[:, 0].abs().tolist() == pytest.approx([1.0] * 20, abs=0.06)
+    assert end[:, 1].tolist() == pytest.approx([0.25] * 20, abs=0.04)
+    assert 4 <= (end[:, 0] > 0).sum() <= 16  # 20 fair coins: 0.26 % lie outside
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: policy_gradient.learn(1, 1, 1, 0.1, 0.0, True), "batch"),
+        (lambda: policy_gradient.learn(1, 1, 2, 0.0, 0.0, True), "rate"),
+        (lambda: gaussian_fit.two_modes(1.5, 1), "share"),
+        (lambda: gaussian_fit.two_modes(0.5, -1), "distance"),
+        (lambda: gaussian_fit.fit(gaussian_fit.two_modes(0.5, 1), "sideways", 2), "forward, reverse"),
+    ],
+)
+def test_refusals_say_what_was_expected(call, word):
+    with pytest.raises(ValueError, match=word):
+        call()
