@@ -21,7 +21,7 @@ function themeConfig() {
     legend: { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 12 },
     axis: {
       labelColor: muted, titleColor: text, titleFontWeight: 400, labelFontSize: 11, titleFontSize: 12,
-      domainColor: line, tickColor: line, gridColor: line, gridOpacity: 0.6, aria: false,
+      labelSeparation: 6, domainColor: line, tickColor: line, gridColor: line, gridOpacity: 0.6, aria: false,
     },
     mark: { aria: false },
   };

@@ -109,7 +109,7 @@ EXERCISES = {
         ),
         Exercise(
             "V4",
-            "RT-1 puts 256 tokens on [-1, 1] and floors. Which token is 0?",
+            "RT-1 puts 256 tokens, 0 to 255, on [-1, 1]: it takes the floor of 255 times the share of the range below the action. Which token does the action 0 get?",
             127,
             0.2,
             {
@@ -131,11 +131,11 @@ EXERCISES = {
         ),
         Exercise(
             "V5",
-            "OpenVLA cuts the actions at their 1 % and 99 % quantiles and clips what lies beyond. What share of actions lands on the top id, k = 256, on the data that set the quantiles? Two decimals.",
+            "OpenVLA cuts the actions at their 1 % and 99 % quantiles and clips what lies beyond. What fraction of the actions lands in the top bin, k = 256, on the data that set the quantiles? Two decimals.",
             0.01,
             0.0006,
             {
-                0.0039: "That would be 1 / 256, if the ids were used equally often. Clipping piles up the tail.",
+                0.0039: "That would be 1 / 256, if the bins were used equally often. Clipping piles up the tail.",
                 0.02: "That is both ends together.",
                 0.0: "Only u = 1 exactly gives k = 256, but clipping sends the whole upper tail there.",
                 0.99: "That is what lies below the quantile.",
@@ -143,7 +143,7 @@ EXERCISES = {
         ),
         Exercise(
             "E1",
-            "A policy goes left, right or waits with probabilities (0.5, 0.3, 0.2), at costs (0, 1, 4). What does it cost in the mean if the action is sampled? One decimal.",
+            "A policy goes left, right or waits with probabilities (0.5, 0.3, 0.2), at costs (0, 1, 4). What does it cost on average if the action is sampled? One decimal.",
             1.1,
             0.006,
             {
@@ -210,13 +210,13 @@ EXERCISES = {
         ),
         Exercise(
             "E3b",
-            "And with the mean reward, b = 0.25, as the baseline? Four decimals.",
+            "And with the mean reward, b = 0.25, as the baseline? Five decimals.",
             0.09375,
-            0.00006,
+            0.000006,
             {
-                0.1406: "That is with no baseline; it is also the mean squared length here, before the squared mean is taken away.",
-                0.0586: "You left out the arms that pay nothing: with a baseline their advantage is −0.25.",
-                0.0469: "That is the squared length of the mean gradient, which no baseline changes.",
+                0.140625: "That is with no baseline; it is also the mean squared length here, before the squared mean is taken away.",
+                0.058594: "You left out the arms that pay nothing: with a baseline their advantage is −0.25.",
+                0.046875: "That is the squared length of the mean gradient, which no baseline changes.",
             },
         ),
         Exercise(
@@ -323,7 +323,7 @@ EXERCISES = {
         ),
         Exercise(
             "H4",
-            "Logits (2, 0, 0), target 0. What is the derivative of −log q(target) in the first logit? Three decimals.",
+            "Logits (2, 0, 0), target 0. What is the derivative of −log q(target) with respect to the first logit? Three decimals.",
             -0.213,
             0.0006,
             {
@@ -336,7 +336,7 @@ EXERCISES = {
         ),
         Exercise(
             "H5",
-            "What is the differential entropy of N(0, 0.1²), in metres, in nats? Three decimals.",
+            "A lateral offset, in metres, is N(0, 0.1²). What is its differential entropy, in nats? Three decimals.",
             -0.884,
             0.0006,
             {
@@ -349,7 +349,7 @@ EXERCISES = {
         ),
         Exercise(
             "H5b",
-            "The same action in millimetres: what is its differential entropy now? Three decimals.",
+            "The same offset in millimetres: what is its differential entropy now? Three decimals.",
             6.024,
             0.0006,
             {
@@ -464,7 +464,7 @@ EXERCISES = {
         ),
         Exercise(
             "K4",
-            "At each of 50 steps a policy slips with probability 0.01, and once off course it stays there. How many steps does it spend off course in the mean, the step of the slip included? Two decimals.",
+            "At each of 50 steps a policy slips with probability 0.01, and once off course it stays there. How many steps does it spend off course on average, the step of the slip included? Two decimals.",
             10.90,
             0.006,
             {

@@ -160,8 +160,8 @@ def calibrate_and_draw(show, demonstrations: int, steps: int, temperature: float
     right.plot([0.5, 1], [0.5, 1], color=NEUTRAL, ls="--", lw=1)
     right.bar(confidence, accuracy, width=0.03, color=Q, alpha=0.5)
     right.plot(confidence, accuracy, "o", color=Q)
-    right.set(xlabel="how sure the head is", ylabel="how often it is right", xlim=(0.48, 1.02), ylim=(0, 1.03))
-    right.set_title(f"calibration error {found.error:.3f}; best T on held-out data {best:.2f}", fontsize=10)
+    right.set(xlabel="how sure the head is", ylabel="how often it is correct", xlim=(0.48, 1.02), ylim=(0, 1.03))
+    right.set_title(f"error {found.error:.3f}; best T on held-out data {best:.2f}", fontsize=10)
     show(picture, 1.0)
     return (
         f"Lab: a head trained for {steps} steps on {demonstrations} demonstrations, its softmax at temperature {temperature:g}: "
@@ -209,7 +209,7 @@ def learn_and_draw(show, baseline: bool, bonus: float, batch: int, rate: float, 
     left.set_title(
         f"mean of {SEEDS} learners: {end[0]:.1%} {names[baseline]}, {end[1]:.1%} {names[not baseline]}", fontsize=9
     )
-    plots.scene(right, mean.clamp(-plots.EXTENT, plots.EXTENT), "where each learner aims in the end")
+    plots.scene(right, mean.clamp(-plots.EXTENT, plots.EXTENT), f"where each one aims, {names[baseline]}")
     show(picture, 1.0)
     return (
         f"Lab: {SEEDS} policies learn by policy gradient, batch {batch}, step size {rate:g}, {bonus:g} added to every reward. "

@@ -80,12 +80,12 @@ def bins_and_density() -> LiveChart:
         {
             "total mass": ("datum.total", "format(datum.total, '.4f')"),
             "largest bin": ("datum.largest", "format(datum.largest, '.4f')"),
-            "largest error": ("1 / bins", "format(1 / bins, '.4f')"),
+            "error inside ±1": ("1 / bins", "format(1 / bins, '.4f')"),
         },
     )
     chart = parts.sheet(
         numbers,
-        parts.wide(alt.layer(bars, curve), "The bars are a PMF; the line is the density they stand for"),
+        parts.wide(alt.layer(bars, curve), "The area of a bar is its probability; the line is the density"),
         parts.slider("bins", "bins", 16, 2, MOST_BINS, 1),
         parts.slider("sigma", "spread σ", 0.4, 0.1, 1, 0.05),
     )
@@ -100,7 +100,7 @@ def bins_and_density() -> LiveChart:
 def gaussian_ellipse() -> LiveChart:
     """Contours of a two-dimensional Gaussian, a probe point, and its distance in the metric of the covariance."""
     axis = lambda name, title: (alt.X if name == "x" else alt.Y)(f"{name}:Q", title=title).scale(
-        domain=[-3, 3], nice=False
+        domain=[-4, 4], nice=False
     )
     x, y = axis("x", "x₁"), axis("y", "x₂")
     contours = (
@@ -112,7 +112,7 @@ def gaussian_ellipse() -> LiveChart:
         )
         .mark_line(color=P, strokeWidth=1.8, clip=True)
         .encode(
-            x=x, y=y, detail="ring:N", order="i:Q", opacity=alt.Opacity("ring:Q", legend=None).scale(range=[1, 0.35])
+            x=x, y=y, detail="ring:N", order="i:Q", opacity=alt.Opacity("ring:Q", legend=None).scale(range=[1, 0.55])
         )
     )
     probe = parts.rows({"one": 1}).transform_calculate(x="x1", y="x2", zero="0")

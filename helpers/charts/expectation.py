@@ -73,7 +73,7 @@ def monte_carlo() -> LiveChart:
     chart = parts.sheet(
         numbers,
         parts.wide(alt.layer(band, truth, exactly, line, last), "The mean cost of the first draws, and one standard error about the truth"),
-        parts.slider("k", "draws N = 2 to the", 6, 0, 12, 1),
+        parts.slider("k", "doublings of N", 6, 0, 12, 1),
         parts.slider("seed", "seed", 1, 1, 50, 1),
         parts.slider("tremble", "tremble", 0.25, 0.05, 0.6, 0.05),
         alt.param(name="exact", expr=exact),

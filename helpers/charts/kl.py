@@ -126,7 +126,12 @@ def kl_pointwise() -> LiveChart:
         value="free",
         bind=alt.binding_radio(
             options=["free", "forward", "left", "right"],
-            labels=["the sliders’", "the forward optimum", "the reverse optimum, left", "the reverse optimum, right"],
+            labels=[
+                "set by the sliders",
+                "the forward optimum",
+                "the reverse minimum, left",
+                "the reverse minimum, right",
+            ],
             name="q is",
         ),
     )
@@ -180,7 +185,7 @@ def kl_pointwise() -> LiveChart:
         chart,
         "A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them the integrand of the "
         "chosen divergence. Buttons put q on the forward optimum, mean -0.40 and spread 0.95 with D(p||q) 0.724, or on either "
-        "reverse optimum, one mode each with D(q||p) 0.357 and 1.204. As it opens, mean 0.2 and spread 0.6.",
+        "reverse minimum, one mode each with D(q||p) 0.357 and 1.204. As it opens, mean 0.2 and spread 0.6.",
         follows={"mu": ("jump", "free"), "sigma": ("jump", "free")},
     )
 
@@ -207,7 +212,7 @@ def kl_landscape() -> LiveChart:
     color = alt.Color(
         "band:Q",
         title="nats",
-        legend=alt.Legend(orient="top", titleOrient="left", gradientLength=260, values=[0.5, 1, 2, 5, 10, 20]),
+        legend=alt.Legend(orient="top", titleOrient="left", gradientLength=260, values=[0.5, 1, 2, 5, 10]),
     )
     sigmas = round(1.4 / STEP) + 1
     cells = (
@@ -230,7 +235,7 @@ def kl_landscape() -> LiveChart:
             x2="right:Q",
             y=v("low"),
             y2="high:Q",
-            color=color.scale(type="log", scheme="viridis", domain=[0.3, 50], clamp=True, reverse=True),
+            color=color.scale(type="log", scheme="viridis", domain=[0.3, 20], clamp=True, reverse=True),
         )
     )
     forward_std = (SPREAD**2 + 4 * SHARE * (1 - SHARE) * MODE**2) ** 0.5
@@ -338,8 +343,8 @@ def kl_estimators() -> LiveChart:
     chart = parts.sheet(
         numbers,
         alt.hconcat(left, right),
-        parts.slider("delta", "distance δ of the means", 0.5, 0.1, 2, 0.1),
-        parts.slider("k", "draws N = 2 to the", 8, 0, 12, 1),
+        parts.slider("delta", "distance δ", 0.5, 0.1, 2, 0.1),
+        parts.slider("k", "doublings of N", 8, 0, 12, 1),
         parts.slider("seed", "seed", 1, 1, 50, 1),
     ).resolve_legend(color="independent")
     return LiveChart(
@@ -398,6 +403,6 @@ def compounding_error() -> LiveChart:
         "compounding_error",
         chart,
         "The share of episodes that are off course at each step when every step slips with a small probability and nothing brings "
-        "the robot back, against a robot that recovers at once. As it opens, slips of 0.01 and 50 steps: 10.90 steps off course in "
-        "the mean, beside 0.50 with recovery, and 12.5 by the rule of thumb, slip times T squared over two.",
+        "the robot back, against a robot that recovers at once. As it opens, slips of 0.01 and 50 steps: 10.90 steps off course on "
+        "average, beside 0.50 with recovery, and 12.5 by the rule of thumb, slip times T squared over two.",
     )

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import PAGES, SITE, readouts
+from conftest import PAGES, SITE, load, readouts
 
 CONTENT = [page for page in PAGES if page.startswith(("book/", "notebooks/"))]
 LIVE = [page for page in CONTENT if 'class="live-chart"' in (SITE / page).read_text()]
@@ -19,30 +19,34 @@ def test_there_are_pages_and_live_charts():
     assert {"book/index.html", "notebooks/07_mode_averaging.html"} <= set(LIVE)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_page_loads_without_a_fault_or_a_foreign_request(open_page, path, scheme):
-    page = open_page(path, scheme=scheme)
+VIEWS = [(path, width, scheme) for path in PAGES for width in (1280, 390) for scheme in ("light", "dark")]
+
+
+@pytest.fixture(scope="module", params=VIEWS, ids=lambda view: "-".join(map(str, view)))
+def view(browser, base, request):
+    """(page, width, scheme): each page at both widths in both themes, loaded once."""
+    page = load(browser, base, *request.param)
+    yield page, *request.param[1:]
+    page.context.close()
+
+
+def test_page_loads_without_a_fault_or_a_foreign_request(view):
+    page, _, scheme = view
     assert page.faults == []
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_does_not_scroll_sideways_on_a_phone(open_page, path):
-    page = open_page(path, width=390)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_page_does_not_scroll_sideways(view):
+    page, width, _ = view
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
     for chart in page.query_selector_all("figure.live-chart canvas"):
         box = chart.bounding_box()
         assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 390
+        assert box["x"] + box["width"] <= width
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_no_violation(open_page, path, scheme, width):
-    page = open_page(path, width=width, scheme=scheme)
-    found = Axe().run(page)
+def test_axe_finds_no_violation(view):
+    found = Axe().run(view[0])
     assert found.violations_count == 0, found.generate_report()
 
 
