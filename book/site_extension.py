@@ -92,6 +92,8 @@ def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it even where its extension is not loaded
     app.add_directive("live-chart", LiveChartDirective)
     app.add_css_file("book.css")
+    # Sphinx copies style and scripts only if some page is out of date: so one always is.
+    app.connect("env-get-outdated", lambda *_: ["book/index"])
     app.connect("html-page-context", add_scripts_where_needed)
     app.connect("build-finished", write_scripts)
     app.connect("build-finished", finish, priority=900)  # after the table of contents has written its own front door
