@@ -14,10 +14,10 @@ $(READY): pyproject.toml requirements.lock
 book: $(READY)  ## the site, in _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book  ## everything: lint, notebooks, unit tests, the built site in a browser
+test: book  ## everything, two files at a time: lint, notebooks, unit tests, the built site in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest --nbval notebooks tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval notebooks tests
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks

@@ -222,7 +222,7 @@ EXERCISES = {
         Exercise(
             "E3c",
             "And with a bad baseline, b = 10? Two decimals.",
-            71.390625,
+            71.3906,
             0.006,
             {
                 71.4375: "That is the mean squared length. Take away the squared length of the mean.",

@@ -87,3 +87,9 @@ def test_every_notebook_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = json.dumps(toc)
     assert all(f"notebooks/{path.stem}" in listed for path in NOTEBOOKS)
+
+
+def test_a_reader_can_check_an_answer_as_the_exercise_says(notebook):
+    source = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    if "ask(" in source:
+        assert "from helpers.exercises import ask, check" in source
