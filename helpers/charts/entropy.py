@@ -62,7 +62,7 @@ def entropy_of_bins() -> LiveChart:
         .transform_calculate(mass="cumulativeNormal(datum.right, 0, sigma) - cumulativeNormal(datum.left, 0, sigma)")
     )
     x = alt.X("left:Q", title="action").scale(domain=[-3, 3], nice=False)
-    y = alt.Y("mass:Q", title="mass of a bin").stack(None)
+    y = alt.Y("mass:Q", title=None).stack(None)
     bars = (
         bins.transform_filter("abs(datum.left) < 3 && datum.mass > 1e-6")
         .transform_calculate(floor="0")
@@ -84,7 +84,7 @@ def entropy_of_bins() -> LiveChart:
     )
     chart = parts.sheet(
         numbers,
-        parts.wide(bars, "A Gaussian cut into bins of width 2 / bins", 220),
+        parts.wide(bars, "The mass of each bin of a Gaussian, cut at width 2 / bins", 220),
         parts.slider("bins", "bins on [-1, 1]", 8, 2, 512, 1),
         parts.slider("sigma", "spread σ", 0.4, 0.05, 1, 0.05),
     )
