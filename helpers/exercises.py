@@ -475,6 +475,62 @@ EXERCISES = {
                 0.395: "That is the probability of slipping at all.",
             },
         ),
+        Exercise(
+            "Z1",
+            "A linear β-VAE for data of variance 1 has a decoder of variance 0.1. From which β on has it collapsed?",
+            10.0,
+            0.06,
+            {
+                0.1: "That is σ² / S. The code vanishes when βσ² reaches S.",
+                100.0: "You took 0.1 for the standard deviation; here it is the variance.",
+                1.0: "β = 1 is the ELBO: there the rate is still 1.15 nats.",
+            },
+        ),
+        Exercise(
+            "Z2",
+            "What is the rate of the same model at β = 4, in nats? Four decimals.",
+            0.4581,
+            0.00006,
+            {
+                0.6610: "That is in bits. Natural logarithms give nats.",
+                0.9163: "You left out the one half: R = log(S / D) / 2.",
+                1.1513: "That is at β = 1.",
+            },
+        ),
+        Exercise(
+            "Z3",
+            "A categorical latent of 32 classes is mixed with 1 % of the uniform PMF, and so is its prior. How large can the KL between the two get, in nats? Two decimals.",
+            7.98,
+            0.006,
+            {
+                3.47: "That is log 32, the distance of a certain choice from the uniform PMF.",
+                8.06: "Nearly: that is the log ratio. It counts with the mass that moves, 0.99.",
+                11.51: "That is in bits. Natural logarithms give nats.",
+            },
+        ),
+        Exercise(
+            "Z4",
+            "The miniature's latent has two values, and its untrained prior gives one half to each. How large can the KL of a posterior from it get, in nats? Three decimals.",
+            0.693,
+            0.0006,
+            {
+                1.0: "That is in bits. Natural logarithms give nats.",
+                2.0: "That is the number of values.",
+                0.5: "That is the prior's probability; its −log is what a certain posterior pays.",
+            },
+        ),
+        Exercise(
+            "Z5",
+            "ACT adds 10 times the KL to a mean absolute error over a chunk of 100 steps of 14 numbers. A likelihood would sum over the chunk. How large is its β in that sense?",
+            14000,
+            0.5,
+            {
+                10.0: "That is the weight as written. The mean divides the reconstruction by 1,400.",
+                1400: "That is the factor between sum and mean. The 10 comes on top.",
+                140: "You left out the 100 steps.",
+                1000: "You left out the 14 numbers.",
+            },
+        ),
     )
 }
 

@@ -10,6 +10,7 @@ from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 from helpers import actions, exercises, optima, tasks
 from helpers.exercises import EXERCISES
 from helpers.information import kl_quadrature
+from helpers.latent import rate_distortion
 
 NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
 T = torch.tensor
@@ -98,7 +99,32 @@ def off_course(counted: str) -> float:
     return (probability * off[counted]).sum().item()
 
 
+def collapse(signal: float, noise: float) -> float:
+    """The smallest beta, on a grid, at which the best rate is zero."""
+    return next(b / 1000 for b in range(1, 200_000) if rate_distortion(b / 1000, signal, noise)[1] == 0)
+
+
+def unimix(choice: int, share: float = 0.01) -> Categorical:
+    return Categorical(probs=(1 - share) * torch.eye(32, dtype=torch.float64)[choice] + share / 32)
+
+
+LAPLACE = torch.distributions.Laplace(0.0, 1.0)
+
+
+def act_beta(steps: int = 100, numbers: int = 14, weight: float = 10.0) -> float:
+    """How much more ACT's KL counts than in a summed Laplace likelihood: the ratio of the two losses' slopes."""
+    error = torch.full((steps, numbers), 0.3, requires_grad=True)
+    (mean,) = torch.autograd.grad(error.abs().mean(), error)
+    (summed,) = torch.autograd.grad(-LAPLACE.log_prob(error).sum(), error)
+    return weight * (summed / mean)[0, 0].item()
+
+
 ANSWERS = {
+    "Z1": lambda: collapse(1.0, 0.1),
+    "Z2": lambda: rate_distortion(4.0)[1],
+    "Z3": lambda: kl_divergence(unimix(0), unimix(1)).item(),
+    "Z4": lambda: kl_divergence(Categorical(probs=T([1.0, 0.0])), Categorical(probs=T([0.5, 0.5]))).item(),
+    "Z5": act_beta,
     "E1": lambda: mean_and_variance(COST, CHANCE)[0],
     "E1b": lambda: mean_and_variance(COST, CHANCE)[1],
     "E1c": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1] / 64),
@@ -139,6 +165,24 @@ ANSWERS = {
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "Z1": {"σ² / S": lambda: 0.1 / 1.0, "standard deviation": lambda: collapse(1.0, 0.1**2), "the ELBO": lambda: 1.0},
+    "Z2": {
+        "bits": lambda: rate_distortion(4.0)[1] / math.log(2),
+        "one half": lambda: 2 * rate_distortion(4.0)[1],
+        "β = 1": lambda: rate_distortion(1.0)[1],
+    },
+    "Z3": {
+        "log 32": lambda: kl_divergence(Categorical(probs=torch.eye(32)[0]), Categorical(probs=torch.ones(32))).item(),
+        "log ratio": lambda: (unimix(0).probs[0] / unimix(1).probs[0]).log().item(),
+        "bits": lambda: kl_divergence(unimix(0), unimix(1)).item() / math.log(2),
+    },
+    "Z4": {"bits": lambda: math.log2(2), "number of values": lambda: 2.0, "probability": lambda: 0.5},
+    "Z5": {
+        "as written": lambda: 10.0,
+        "comes on top": lambda: act_beta(weight=1.0),
+        "100 steps": lambda: act_beta(steps=1),
+        "14 numbers": lambda: act_beta(numbers=1),
+    },
     "E1": {
         "without their probabilities": lambda: mean_and_variance(COST, EQUAL)[0],
         "most probable": lambda: COST[CHANCE.argmax()].item(),

@@ -1,0 +1,288 @@
+"""The live charts of notebook 05: the gap under log p(o), the rate-distortion curve, imagination against the exact filter."""
+
+from collections.abc import Mapping
+
+import altair as alt
+import torch
+
+from helpers import world_model
+from helpers.charts import parts
+from helpers.charts.expressions import choose
+from helpers.colors import NEUTRAL, SERIES, P, Q
+from helpers.live import LiveChart
+
+WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
+SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
+SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps seen as it opens
+
+
+def elbo_gap() -> LiveChart:
+    """Reconstruction, rate and gap for one observation and a Gaussian q, as bars that add up to log p(o)."""
+    who = alt.param(
+        name="who",
+        value="free",
+        bind=alt.binding_radio(
+            options=["free", "prior", "posterior"],
+            labels=["set by the sliders", "the prior", "the posterior"],
+            name="q is",
+        ),
+    )
+    variance = 1 / (1 + (WEIGHT / NOISE) ** 2)
+    evidence = WEIGHT**2 + NOISE**2
+    params = [
+        alt.param(name="target", expr=f"{variance * WEIGHT / NOISE**2} * o"),
+        alt.param(name="mean", expr=choose("who", {"free": "mu", "prior": "0"}, "target")),
+        alt.param(name="std", expr=choose("who", {"free": "sigma", "prior": "1"}, str(variance**0.5))),
+        alt.param(
+            name="reconstruction",
+            expr=f"-0.5 * log(2 * PI * {NOISE**2}) - (pow(o - {WEIGHT} * mean, 2) + {WEIGHT**2} * std * std) / {2 * NOISE**2}",
+        ),
+        alt.param(name="rate", expr="0.5 * (mean * mean + std * std - 1) - log(std)"),
+        alt.param(
+            name="gap",
+            expr=f"max(0, log({variance**0.5} / std) + (std * std + pow(mean - target, 2)) / {2 * variance} - 0.5)",
+        ),
+        alt.param(name="evidence", expr=f"-0.5 * log(2 * PI * {evidence}) - o * o / {2 * evidence}"),
+    ]
+    z = alt.X("z:Q", title="latent z").scale(domain=[-4, 4], nice=False)
+    density = alt.Y("density:Q", title="density").stack(None)
+    points = alt.Chart(alt.sequence(0, 321, as_="i")).transform_calculate(z="-4 + datum.i / 40")
+    curve = lambda mean, std: points.transform_calculate(density=f"densityNormal(datum.z, {mean}, {std})")
+    left = alt.layer(
+        curve("0", "1").mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2).encode(x=z, y=density),
+        curve("target", str(variance**0.5)).mark_area(color=P, opacity=0.4).encode(x=z, y=density),
+        curve("mean", "std").mark_line(color=Q, strokeWidth=2.2).encode(x=z, y=density),
+    ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="q (line), posterior (area), prior (dots)")
+    steps = {
+        "reconstruction": ("0", "reconstruction", SERIES[0]),
+        "− rate": ("reconstruction", "reconstruction - rate", SERIES[1]),
+        "+ gap": ("reconstruction - rate", "evidence", Q),
+    }
+    bars = parts.rows(*({"part": name} for name in steps)).transform_calculate(
+        start=" : ".join(f"datum.part == '{name}' ? {step[0]}" for name, step in steps.items()) + " : 0",
+        end=" : ".join(f"datum.part == '{name}' ? {step[1]}" for name, step in steps.items()) + " : 0",
+    )
+    y = alt.Y("start:Q", title="nats")
+    part = alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0))
+    color = alt.Color("part:N", legend=None).scale(domain=list(steps), range=[step[2] for step in steps.values()])
+    total = parts.rows({"one": 1}).transform_calculate(start="evidence", text="'log p(o)'")
+    right = alt.layer(
+        bars.mark_bar(size=44).encode(x=part, y=y, y2="end:Q", color=color),
+        total.mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=y),
+    ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="They add up to log p(o) (dashed)")
+    three = lambda value: (value, f"format({value}, '.3f')")
+    numbers = alt.vconcat(
+        parts.readouts(
+            parts.rows({"one": 1}),
+            {
+                "reconstruction": three("reconstruction"),
+                "rate D(q‖prior)": three("rate"),
+                "ELBO": three("(reconstruction - rate)"),
+            },
+        ),
+        parts.readouts(
+            parts.rows({"one": 1}),
+            {
+                "gap D(q‖posterior)": three("gap"),
+                "ELBO + gap": three("(reconstruction - rate + gap)"),
+                "log p(o)": three("evidence"),
+            },
+        ),
+        spacing=0,
+    )
+    chart = parts.sheet(
+        numbers,
+        alt.hconcat(left, right),
+        who,
+        parts.slider("o", "observation o", 1.5, -3, 3, 0.1),
+        parts.slider("mu", "mean of q", 0, -3, 3, 0.1),
+        parts.slider("sigma", "spread of q", 0.8, 0.05, 2, 0.05),
+        *params,
+    )
+    return LiveChart(
+        "elbo_gap",
+        chart,
+        "A linear-Gaussian model: the densities of prior, posterior and q over the latent, and bars of reconstruction, rate and "
+        "gap that add up to log p(o). As it opens, o is 1.5 and q has mean 0 and spread 0.8: reconstruction -6.006, rate 0.043, "
+        "ELBO -6.049, gap 4.118, log p(o) -1.931. With q at the posterior the gap is 0.",
+        follows={"mu": ("who", "free"), "sigma": ("who", "free")},
+    )
+
+
+def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) -> LiveChart:
+    """The best linear beta-VAE for each beta: its point on the rate-distortion curve, and its code.
+
+    trained: {beta: (distortion, rate)} of models trained in the notebook, drawn as circles.
+    """
+    x = alt.X("distortion:Q", title="distortion D, mean squared error").scale(domain=[0, 1.05], nice=False)
+    y = alt.Y("rate:Q", title="rate R, nats").scale(domain=[0, 2.5], nice=False)
+    curve = alt.Chart(alt.sequence(1, 201, as_="i")).transform_calculate(
+        distortion="datum.i / 200", rate="0.5 * log(200 / datum.i)"
+    )
+    here = parts.rows({"one": 1}).transform_calculate(distortion="D", rate="R")
+    layers = [
+        curve.mark_line(color=P, strokeWidth=2, clip=True).encode(x=x, y=y),
+        here.mark_point(color=Q, filled=True, size=120, opacity=1, clip=True).encode(x=x, y=y),
+    ]
+    if trained:
+        rows = [{"distortion": round(d, 4), "rate": round(r, 4)} for d, r in trained.values()]
+        layers.append(
+            parts.rows(*rows).mark_point(color=SERIES[1], size=110, strokeWidth=2, opacity=1).encode(x=x, y=y)
+        )
+    left = alt.layer(*layers).properties(
+        width=parts.SIDE,
+        height=parts.SIDE - 60,
+        title="No model is below the curve" + ("; ○ trained" if trained else ""),
+    )
+    seen = (-2, -1, 0, 1, 2)
+    z = alt.X("z:Q", title="latent z").scale(domain=[-4, 4], nice=False)
+    density = alt.Y("density:Q", title="density").stack(None)
+    codes = (
+        parts.rows(*({"x": value} for value in seen))
+        .transform_calculate(i="sequence(0, 321)")
+        .transform_flatten(["i"])
+        .transform_calculate(z="-4 + datum.i / 40")
+        .transform_calculate(density=f"densityNormal(datum.z, {SIGNAL**-0.5} * sqrt(1 - D) * datum.x, sqrt(D))")
+        .mark_line(strokeWidth=2, color=Q)
+        .encode(x=z, y=density, detail="x:N")
+    )
+    prior = (
+        alt.Chart(alt.sequence(0, 321, as_="i"))
+        .transform_calculate(z="-4 + datum.i / 40")
+        .transform_calculate(density="densityNormal(datum.z)")
+        .mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2)
+        .encode(x=z, y=density)
+    )
+    right = alt.layer(codes, prior).properties(
+        width=parts.SIDE, height=parts.SIDE - 60, title="Codes of x = −2, −1, 0, 1, 2; dotted: prior"
+    )
+    numbers = parts.readouts(
+        parts.rows({"one": 1}),
+        {
+            "β": ("beta", "format(beta, beta < 1 ? '.2f' : '.1f')"),
+            "distortion D": ("D", "format(D, '.3f')"),
+            "rate R, nats": ("R", "format(R, '.4f')"),
+            "spread of a code": ("sqrt(D)", "format(sqrt(D), '.3f')"),
+        },
+    )
+    chart = parts.sheet(
+        numbers,
+        alt.hconcat(left, right),
+        parts.slider("log_beta", "log₁₀ β", 0, -1, 1.5, 0.05),
+        alt.param(name="beta", expr="pow(10, log_beta)"),
+        alt.param(name="D", expr=f"min(beta * {DECODER}, {SIGNAL})"),
+        alt.param(name="R", expr=f"max(0, 0.5 * log({SIGNAL} / D))"),
+    )
+    return LiveChart(
+        "rate_distortion",
+        chart,
+        "The rate-distortion curve of a Gaussian of variance 1, the point at which the best linear beta-VAE with decoder "
+        "variance 0.1 stands, and its codes for five inputs. As it opens, beta is 1: distortion 0.1, rate 1.1513 nats. From "
+        "beta 10 on it has collapsed: distortion 1, rate 0, and every code is the prior.",
+    )
+
+
+def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
+    """What a trained miniature RSSM predicts with its eyes shut, beside the exact filter.
+
+    model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
+    """
+    torch.manual_seed(seed)
+    o = world_model.observe(SEQUENCES)
+    with torch.no_grad():
+        beliefs, prior = model(o)[0], model.prior()
+    exact, _ = world_model.exact_filter(o)
+    short = lambda tensor, digits=4: [round(value, digits) for value in tensor.flatten().tolist()]
+    length = world_model.LENGTH
+    rows = [
+        {
+            "setting": name,
+            "m0": model.means[run, 0].item(),
+            "m1": model.means[run, 1].item(),
+            "up": prior[run, world_model.FIRST, 1].item(),
+            "down": prior[run, world_model.SECOND, 0].item(),
+            "b": [short(beliefs[run, i, :, 1], 6) for i in range(SEQUENCES)],
+        }
+        for run, name in enumerate(world_model.SETTINGS)
+    ]
+    flip = world_model.FLIP
+    truth = {
+        "setting": "exact", "m0": -1, "m1": 1, "up": flip, "down": flip, "b": [short(row, 6) for row in exact],
+    }  # fmt: skip
+    setting = alt.param(
+        name="setting",
+        value="balanced",
+        bind=alt.binding_radio(options=list(world_model.SETTINGS), name="trained with"),
+    )
+    steps = (
+        parts.rows(*rows, truth)
+        .transform_filter("datum.setting == setting || datum.setting == 'exact'")
+        .transform_calculate(t=f"sequence(1, {length + 1})")
+        .transform_flatten(["t"])
+        .transform_calculate(
+            ahead="max(0, datum.t - seen)", last="datum.b[sequence_number - 1][min(datum.t, seen) - 1]"
+        )
+        .transform_calculate(  # two states: the belief forgets at the rate 1 - up - down
+            rest="datum.up / (datum.up + datum.down)", keep="pow(1 - datum.up - datum.down, datum.ahead)"
+        )
+        .transform_calculate(belief="datum.rest + datum.keep * (datum.last - datum.rest)")
+        .transform_calculate(
+            predicted="datum.m0 + (datum.m1 - datum.m0) * datum.belief",
+            who="datum.setting == 'exact' ? 'exact filter' : 'the model'",
+        )
+    )
+    x = alt.X("t:Q", title="step", axis=alt.Axis(tickCount=length)).scale(domain=[0.5, length + 0.5], nice=False)
+    y = lambda field: alt.Y(f"{field}:Q", title="observation").scale(domain=[-2.2, 2.2], nice=False)
+    color = alt.Color("who:N", legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=3)).scale(
+        domain=["exact filter", "the model"], range=[P, Q]
+    )
+    lines = steps.mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=40, filled=True)).encode(
+        x=x, y=y("predicted"), color=color, strokeDash=alt.StrokeDash("who:N", legend=None)
+    )
+    observed = (
+        parts.rows({"o": [short(row) for row in o]})
+        .transform_calculate(t=f"sequence(1, {length + 1})", value="datum.o[sequence_number - 1]")
+        .transform_flatten(["t", "value"])
+        .transform_calculate(hidden="datum.t > seen ? 0.25 : 1")
+        .mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
+        .encode(x=x, y=y("value"), opacity=alt.Opacity("hidden:Q", legend=None).scale(domain=[0, 1], range=[0, 1]))
+    )
+    shut = (
+        parts.rows({"one": 1})
+        .transform_calculate(t="seen + 0.5")
+        .mark_rule(color=NEUTRAL, strokeDash=[4, 3])
+        .encode(x=x)
+    )
+    apart = (
+        steps.transform_calculate(
+            model="datum.setting == 'exact' ? 0 : datum.predicted", exact="datum.setting == 'exact' ? datum.predicted : 0"
+        )
+        .transform_aggregate(model="sum(model)", exact="sum(exact)", groupby=["t", "ahead"])
+        .transform_calculate(square="datum.ahead > 0 ? pow(datum.model - datum.exact, 2) : 0", late="datum.ahead > 0 ? 1 : 0",
+                             near="datum.ahead > 0 ? 0 : pow(datum.model - datum.exact, 2)", one="datum.ahead > 0 ? 0 : 1")
+        .transform_aggregate(square="sum(square)", late="sum(late)", near="sum(near)", one="sum(one)")
+        .transform_calculate(
+            imagined="datum.late > 0 ? sqrt(datum.square / datum.late) : 0 / 0", watched="sqrt(datum.near / datum.one)"
+        )
+    )  # fmt: skip
+    numbers = parts.readouts(
+        apart,
+        {
+            "error, eyes open": ("datum.watched", "format(datum.watched, '.3f')"),
+            "error, imagining": ("datum.imagined", "datum.late > 0 ? format(datum.imagined, '.3f') : '–'"),
+        },
+    )
+    chart = parts.sheet(
+        numbers,
+        parts.wide(alt.layer(shut, observed, lines), "Left of the line it sees the diamonds; right of it, it imagines"),
+        setting,
+        parts.slider("seen", "steps seen", SEEN, 1, length, 1),
+        parts.slider("sequence_number", "sequence", 1, 1, SEQUENCES, 1),
+    ).resolve_legend(color="independent")
+    return LiveChart(
+        "imagination",
+        chart,
+        "Twelve observations of a hidden state that flips now and then. A miniature world model watches the first of them and "
+        "imagines the rest, beside the exact filter; choose how it was trained. As it opens, 4 steps are seen and the "
+        "balanced model imagines nearly what the exact filter does; with the KL off it forgets in one step.",
+    )

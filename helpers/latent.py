@@ -1,0 +1,97 @@
+"""Latent variables: the evidence lower bound (ELBO), exactly, for a linear-Gaussian model and for the beta-VAE.
+
+    log p(o) = E_q[log p(o | z)] - D(q(z) || p(z)) + D(q(z) || p(z | o))
+               reconstruction      rate              gap, never negative
+
+The first two terms are the ELBO. beta-VAE: I. Higgins et al., ICLR 2017.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal, kl_divergence
+
+from helpers import check
+
+
+@dataclass(frozen=True)
+class LinearGaussian:
+    """z ~ N(0, 1), o = weight * z + noise * e with e ~ N(0, 1): everything about it has a closed form.
+
+    Raises ValueError unless both are finite and noise > 0.
+    """
+
+    weight: float = 1.0
+    noise: float = 0.5
+
+    def __post_init__(self):
+        check.number("weight", self.weight)
+        check.number("noise", self.noise, 0, open_low=True)
+
+    @property
+    def prior(self) -> Normal:
+        return Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
+
+    def log_evidence(self, o: float) -> Tensor:
+        """log p(o), o ~ N(0, weight^2 + noise^2); in nats, a scalar."""
+        evidence = Normal(self.prior.mean, math.hypot(self.weight, self.noise))
+        return evidence.log_prob(torch.tensor(o, dtype=torch.float64))
+
+    def posterior(self, o: float) -> Normal:
+        """p(z | o) = N(v weight o / noise^2, v), v = 1 / (1 + weight^2 / noise^2)."""
+        variance = 1 / (1 + (self.weight / self.noise) ** 2)
+        mean = variance * self.weight * o / self.noise**2
+        return Normal(torch.tensor(mean, dtype=torch.float64), math.sqrt(variance))
+
+    def reconstruction(self, o: float, q: Normal) -> Tensor:
+        """E_q[log p(o | z)] = -log(2 pi noise^2) / 2 - ((o - weight m)^2 + weight^2 s^2) / (2 noise^2), q = N(m, s^2)."""
+        square = (o - self.weight * q.mean) ** 2 + self.weight**2 * q.variance
+        return -0.5 * math.log(2 * math.pi * self.noise**2) - square / (2 * self.noise**2)
+
+    def elbo(self, o: float, q: Normal) -> Tensor:
+        """Reconstruction less D(q || prior): never above log p(o), equal to it only for q = p(z | o)."""
+        return self.reconstruction(o, q) - kl_divergence(q, self.prior)
+
+
+def rate_distortion(beta: float, signal: float = 1.0, noise: float = 0.1) -> tuple[float, float]:
+    """What the best linear beta-VAE does with x ~ N(0, signal): (distortion, rate).
+
+    signal: variance of x. noise: variance of the decoder, fixed. Distortion D = min(beta * noise, signal), the mean
+    squared error; rate R = log(signal / D) / 2, the KL from the prior, in nats. Collapsed, with R = 0, from
+    beta = signal / noise on. Raises ValueError unless all three are positive.
+    """
+    beta = check.number("beta", beta, 0, open_low=True)
+    signal, noise = (check.number(name, v, 0, open_low=True) for name, v in (("signal", signal), ("noise", noise)))
+    distortion = min(beta * noise, signal)
+    return distortion, 0.5 * math.log(signal / distortion)
+
+
+def train_beta_vae(beta: Tensor, signal: float = 1.0, noise: float = 0.1, steps: int = 2000) -> tuple[Tensor, Tensor]:
+    """Trains one linear beta-VAE for each beta, all at once, on draws: (distortion, rate), each of shape (k,).
+
+    x ~ N(0, signal); encoder q(z | x) = N(a x, v); decoder p(x | z) = N(w z, noise). Minimises
+    E[(x - w z)^2] / (2 noise) + beta * D(q || N(0, 1)) with reparameterised z, by Adam. What it returns is exact for
+    the parameters it found. Raises ValueError if a beta is not positive.
+    """
+    beta = check.finite("beta", beta)
+    if beta.ndim != 1 or (beta <= 0).any():
+        raise ValueError(
+            f"beta = {beta.tolist()}; expected a vector of positive numbers. Pass torch.tensor([1.0, 4.0])."
+        )
+    encoder, decoder, log_v = (torch.full_like(beta, value).requires_grad_() for value in (0.5, 0.5, -1.0))
+    optimizer = torch.optim.Adam([encoder, decoder, log_v], lr=0.02)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+    for _ in range(steps):
+        x = math.sqrt(signal) * torch.randn(512, 1)
+        z = encoder * x + (0.5 * log_v).exp() * torch.randn(512, len(beta))
+        rate = 0.5 * ((encoder * x) ** 2 + log_v.exp() - 1 - log_v)
+        loss = ((x - decoder * z) ** 2 / (2 * noise) + beta * rate).mean(0)
+        optimizer.zero_grad()
+        loss.sum().backward()
+        optimizer.step()
+        schedule.step()
+    a, w, v = encoder.detach(), decoder.detach(), log_v.detach().exp()
+    distortion = signal * (1 - w * a) ** 2 + w**2 * v
+    return distortion, 0.5 * (a**2 * signal + v - 1 - v.log())

@@ -1,0 +1,95 @@
+"""The miniature RSSM: its exact filter against enumeration, its KL against enumeration, its five settings over five seeds."""
+
+import itertools
+
+import pytest
+import torch
+from torch.distributions import Categorical, Normal, kl_divergence
+
+from helpers import world_model
+from helpers.world_model import FIRST, FLIP, NOISE, SETTINGS, START, exact_filter, measure, observe, train
+
+TABLE = {  # KL, ELBO, learned flip, error of the prediction
+    "the ELBO": (0.343, -0.905, 0.11, 0.038),
+    "balanced": (0.356, -0.912, 0.115, 0.073),
+    "KL off": (0.659, -1.215, 0.5, 0.796),
+    "KL too strong": (0.0, -3.628, 0.5, 0.796),
+    "one free nat": (0.659, -1.215, 0.5, 0.796),
+}
+
+
+def test_exact_filter_is_a_sum_over_all_histories():
+    torch.manual_seed(0)
+    o = observe(5)[:, :6]
+    belief, log_evidence = exact_filter(o)
+    total, up = torch.zeros(5), torch.zeros(5)
+    for history in itertools.product((-1, 1), repeat=6):
+        z = torch.tensor(history)
+        flips = (z[1:] != z[:-1]).sum().item()
+        chance = 0.5 * FLIP**flips * (1 - FLIP) ** (5 - flips)
+        joint = chance * Normal(z.float(), NOISE).log_prob(o).sum(-1).exp()
+        total, up = total + joint, up + joint * (history[-1] == 1)
+    assert torch.allclose(log_evidence, total.log() / 6, atol=1e-5)
+    assert torch.allclose(belief[:, -1], up / total, atol=1e-5)
+
+
+def test_observations_are_those_of_the_world():
+    torch.manual_seed(0)
+    o = observe(200_000)
+    assert o.mean().item() == pytest.approx(0, abs=0.01)
+    assert o.pow(2).mean().item() == pytest.approx(1 + NOISE**2, abs=0.01)
+    assert (o[:, 1:] * o[:, :-1]).mean().item() == pytest.approx(1 - 2 * FLIP, abs=0.01)
+
+
+def test_kl_and_beliefs_are_sums_over_all_latent_histories():
+    torch.manual_seed(0)
+    model, o = world_model.WorldModel(1), observe(3)[:, :4]
+    torch.nn.init.normal_(model.transition)
+    beliefs, _, kl, again = model(o)
+    prior, posterior = model.prior()[0].detach(), model.posterior(o)[0].detach()
+    for n in range(3):
+        total, last = 0.0, torch.zeros(2)
+        for history in itertools.product((0, 1), repeat=4):
+            chance, before, spent = 1.0, START, 0.0
+            for t, z in enumerate(history):
+                q = posterior[before, n, t]
+                spent += kl_divergence(Categorical(probs=q), Categorical(probs=prior[before])).item()
+                chance, before = chance * q[z].item(), FIRST + z
+            total += chance * spent
+            last[history[-1]] += chance
+        assert torch.allclose(beliefs[0, n, -1].detach(), last, atol=1e-5)
+        single = model(o[n : n + 1])[2].item()
+        assert single == pytest.approx(total / 4, abs=1e-5)
+    assert kl.item() == pytest.approx(again.item(), abs=1e-6)
+
+
+def test_each_kl_trains_its_own_half():
+    torch.manual_seed(0)
+    model = world_model.WorldModel(1)
+    _, _, to_train_p, to_train_q = model(observe(8))
+    to_train_q.sum().backward(retain_graph=True)
+    assert model.transition.grad is None
+    assert model.from_o.grad.abs().sum() > 0
+    to_train_p.sum().backward()
+    assert model.transition.grad.abs().sum() > 0
+
+
+def test_unimix_keeps_every_probability_above_its_share():
+    mixed = world_model.mixed(torch.tensor([[100.0, -100.0]]))
+    assert mixed.tolist() == [pytest.approx([0.995, 0.005])]
+
+
+def test_the_five_settings_over_five_seeds():
+    torch.manual_seed(0)
+    model = train([setting for setting in SETTINGS.values() for _ in range(5)])
+    o = observe(5000)
+    found = torch.stack(measure(model, o)).unflatten(1, (5, 5))  # (4, settings, seeds)
+    best = exact_filter(o)[1].mean().item()
+    assert best == pytest.approx(-0.853, abs=0.01)
+    assert found[1].max() < best  # no bound exceeds the evidence
+    for i, expected in enumerate(TABLE.values()):
+        kl, elbo, flip, error = found[:, i].mean(-1).tolist()
+        assert (kl, elbo) == pytest.approx(expected[:2], abs=0.015)
+        if kl > 0.01:  # a collapsed latent has nothing to flip: whatever its prior says, its posterior repeats
+            assert flip == pytest.approx(expected[2], abs=0.02)
+        assert error == pytest.approx(expected[3], abs=0.025)
