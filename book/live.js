@@ -13,6 +13,8 @@ function themeConfig() {
   const line = style.getPropertyValue("--pst-color-border").trim();
   return {
     background: null,
+    padding: { left: 12, top: 5, right: 5, bottom: 14 }, // slack: labels change their size while a slider moves
+    axisY: { minExtent: 32 },
     font: getComputedStyle(document.body).fontFamily,
     text: { color: text },
     title: { color: text, fontSize: 14, fontWeight: 600 },

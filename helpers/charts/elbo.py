@@ -162,7 +162,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
             "β": ("beta", "format(beta, beta < 1 ? '.2f' : '.1f')"),
             "distortion D": ("D", "format(D, '.3f')"),
             "rate R, nats": ("R", "format(R, '.4f')"),
-            "spread of a code": ("sqrt(D)", "format(sqrt(D), '.3f')"),
+            "code spread": ("sqrt(D)", "format(sqrt(D), '.3f')"),
         },
     )
     chart = parts.sheet(

@@ -93,3 +93,12 @@ def test_a_reader_can_check_an_answer_as_the_exercise_says(notebook):
     source = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
     if "ask(" in source:
         assert "from helpers.exercises import ask, check" in source
+
+
+def test_the_loop_is_one_screen_and_hides_nothing():
+    cells = nbformat.read(ROOT / "notebooks" / "08_training_loop.ipynb", as_version=4).cells
+    [loop] = [cell.source for cell in cells if "the-loop" in cell.metadata.get("tags", [])]
+    assert len(loop.splitlines()) <= 50
+    assert max(map(len, loop.splitlines())) <= 76
+    assert "helpers" not in loop
+    assert all(word in loop for word in ("cross_entropy", "mse_loss", ".backward()", ".step()"))
