@@ -73,11 +73,11 @@ function announce(figure, view) {
   }, 600);
 }
 
-// Greys out the controls that do not matter now: usermeta.follows = { control: [other, value] }.
+// Greys out the controls that do not matter now: usermeta.follows = { control: [other, value or values] }.
 function markIdle(figure, view, follows) {
   for (const [name, [other, value]] of Object.entries(follows)) {
     const input = figure.querySelector(`.vega-bind input[name="${name}"]`);
-    input.disabled = view.signal(other) !== value;
+    input.disabled = ![].concat(value).includes(view.signal(other));
     input.closest(".vega-bind").classList.toggle("idle", input.disabled);
   }
 }

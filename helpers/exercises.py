@@ -531,6 +531,74 @@ EXERCISES = {
                 1000: "You left out the 14 numbers.",
             },
         ),
+        Exercise(
+            "O1",
+            "Bridge, y: the action is +4.2 mm. Which token id does OpenVLA give it?",
+            31858,
+            0.4,
+            {
+                142: "That is the bin, k. The token id is 32000 − k.",
+                31859: "You counted the bins from 0; NumPy's digitize begins at 1 here.",
+                31852: "That is +4.2 mm in x.",
+                31884: "That is −4.2 mm in y.",
+            },
+        ),
+        Exercise(
+            "O1b",
+            "To how many millimetres does that token decode? Three decimals.",
+            4.109,
+            0.0006,
+            {
+                3.947: "That is the left edge of the interval; OpenVLA decodes to its middle.",
+                4.270: "That is the right edge of the interval; OpenVLA decodes to its middle.",
+                4.2: "That is the action itself. A token stands for a whole interval.",
+            },
+        ),
+        Exercise(
+            "O2",
+            "How large can the error get for an action in y inside its range, in millimetres? Three decimals.",
+            0.162,
+            0.0006,
+            {
+                0.324: "That is a whole interval; the middle is at most half of it away.",
+                0.0039: "That is in normalised units.",
+                41.279: "That is half of the whole range.",
+            },
+        ),
+        Exercise(
+            "O3",
+            "The seven action tokens have a cross-entropy of 1.2 each, the end token 0.001. What loss does OpenVLA's training report? Three decimals.",
+            1.050,
+            0.0006,
+            {
+                1.2: "That is the mean over the seven action tokens. The end token is supervised too: eight in all.",
+                8.401: "That is the sum. The loss is a mean.",
+                0.6005: "You took the mean of two numbers; there are seven of the first.",
+            },
+        ),
+        Exercise(
+            "O4",
+            "The softmax gives 0.9 of its mass to action ids. By how much does the loss exceed that of a masked softmax, in nats? Four decimals.",
+            0.1054,
+            0.00006,
+            {
+                0.1520: "That is in bits. Natural logarithms give nats.",
+                0.1: "That is the missing mass; its cost is −log 0.9.",
+                2.3026: "That is −log 0.1. The action ids hold the other 0.9.",
+                0.0458: "That is with logarithms to base 10.",
+            },
+        ),
+        Exercise(
+            "O5",
+            "The model emits id 100, which is no action. To which normalised value does OpenVLA decode it? Five decimals.",
+            0.99608,
+            0.000006,
+            {
+                1.0: "It is clipped to the top bin, and a bin decodes to its middle.",
+                -0.99608: "Low ids lie at the top of the range: the id is 32000 − k.",
+                0.0: "Nothing is refused or neutral: the id is clipped to the nearest bin.",
+            },
+        ),
     )
 }
 

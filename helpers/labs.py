@@ -11,7 +11,7 @@ import ipywidgets as widgets
 import torch
 from matplotlib.figure import Figure
 
-from helpers import calibration, gaussian_fit, heads, plots, policy_gradient
+from helpers import calibration, gaussian_fit, heads, plots, policy_gradient, transformer
 from helpers.colors import NEUTRAL, P, Q
 from helpers.information import kl_quadrature
 from helpers.tasks import CupAndTray, success_rate
@@ -276,3 +276,43 @@ def fits_picture(p: torch.distributions.Distribution, path: torch.Tensor, direct
     right.set(xlabel="mean of q", ylabel="spread of q", xlim=(-3, 3), ylim=(0, 1.8))
     right.set_title(f"{direction} KL: from the grey dots to the others", fontsize=9)
     return picture
+
+
+MODELS: dict[tuple, transformer.MiniatureVLA] = {}  # trained already, by share and seed: decoding anew is quick
+
+
+def miniature_openvla() -> Lab:
+    """Train a small OpenVLA on instructions, then tell it what to do and decode it in three ways."""
+    controls = {
+        "instruction": widgets.Dropdown(options=transformer.INSTRUCTIONS, value="either", description="say"),
+        "decoding": widgets.Dropdown(options=transformer.DECODINGS, value="sampled", description="decode"),
+        "temperature": slider("temperature", 1, 0.1, 3, 0.1),
+        "w": slider("share right", 0.5, 0, 1, 0.1),
+        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+    }
+    return Lab(controls, speak_and_draw)
+
+
+def speak_and_draw(show, instruction: str, decoding: str, temperature: float, w: float, seed: int) -> str:
+    task = CupAndTray(w=w)
+    if (w, seed) not in MODELS:
+        MODELS[w, seed] = transformer.train(task, seed, steps=250, progress=lambda done: show(None, done))
+    torch.manual_seed(seed)
+    action, pmfs = MODELS[w, seed].act(instruction, 2000, decoding, temperature)
+    rate, error = success_rate(action)
+    picture, (first, second, right) = plots.figure(1, 3, width=9, height=3)
+    bins = torch.arange(transformer.BINS)
+    centre = ((bins + 0.5) / (transformer.BINS - 1) * 2 - 1).clamp(max=1) * heads.REACH
+    for ax, pmf, title in (
+        (first, pmfs[0, 0], "PMF of x₁"),
+        (second, pmfs[0, 1], f"PMF of x₂ after x₁ = {action[0, 0]:.2f}"),
+    ):
+        ax.bar(centre.tolist(), pmf[: transformer.BINS].tolist(), width=0.05, color=Q)
+        ax.set(xlabel="offset", yticks=[])
+        ax.set_title(title, fontsize=10)
+    plots.scene(right, action[:60], f"“{instruction}”, {decoding}: {rate:.1%} ± {error:.1%}")
+    show(picture, 1.0)
+    return (
+        f"Lab: a miniature OpenVLA told “{instruction}”, decoded {decoding} at temperature {temperature:g}: success {rate:.1%} ± "
+        f"{error:.1%}. Three pictures: the PMF of the first token, that of the second after it, and the paths of 60 actions."
+    )

@@ -19,7 +19,7 @@ VEGA_LITE = "5.20"  # Altair 5.5's, as vl-convert names it
 class LiveChart:
     """An Altair chart with a name (its id on a page) and a description (what a screen reader says first).
 
-    follows: controls that matter only for some value of another one, {control: (other, value)}; a page greys them
+    follows: controls that matter only for some value of another one, {control: (other, value or values)}; a page greys them
     out the rest of the time.
     """
 

@@ -94,6 +94,7 @@ def wake(page, chart: str, control) -> None:
         name = control.get_attribute("name")
         spec = page.evaluate("chart => JSON.parse(document.querySelector(`#${chart} script`).textContent)", chart)
         other, value = spec["usermeta"]["follows"][name]
+        value = value[0] if isinstance(value, list) else value
         page.check(f"#{chart} input[name={other}][value={value}]")
         page.wait_for_function("control => !control.disabled", arg=control)
 

@@ -119,7 +119,50 @@ def act_beta(steps: int = 100, numbers: int = 14, weight: float = 10.0) -> float
     return weight * (summed / mean)[0, 0].item()
 
 
+VLA = actions.OpenVLATokenizer()
+
+
+def openvla(millimetres: float, dimension: int = 1) -> int:
+    """The token id of a Bridge action along one axis."""
+    action = torch.zeros(7, dtype=torch.float64)
+    action[dimension] = millimetres / 1000
+    u = actions.normalize(action, actions.BRIDGE_Q01, actions.BRIDGE_Q99, actions.BRIDGE_MASK)
+    return VLA.encode(u)[dimension].item()
+
+
+def back(normalised: float) -> float:
+    """y in millimetres."""
+    u = torch.full((7,), normalised, dtype=torch.float64)
+    return 1000 * actions.unnormalize(u, actions.BRIDGE_Q01, actions.BRIDGE_Q99, actions.BRIDGE_MASK)[1].item()
+
+
+def largest_error() -> float:
+    """Over a fine grid inside the range of y."""
+    u = torch.linspace(-1, 1, 200_001, dtype=torch.float64)
+    return (VLA.decode(VLA.encode(u)) - u).abs().max().item()
+
+
+def reported(tokens: list[float]) -> float:
+    """What cross_entropy's mean makes of tokens whose losses are these."""
+    q = torch.exp(-T(tokens, dtype=torch.float64))
+    logits = torch.stack([q, 1 - q], -1).log()
+    return torch.nn.functional.cross_entropy(logits, torch.zeros(len(tokens), dtype=torch.long)).item()
+
+
+def masking(kept: float) -> float:
+    """Cross-entropy over all ids less that over the action ids."""
+    q = T([0.5 * kept, 0.5 * kept, 1 - kept], dtype=torch.float64)
+    full = Categorical(probs=q).log_prob(T(0))
+    return (Categorical(probs=q[:2]).log_prob(T(0)) - full).item()
+
+
 ANSWERS = {
+    "O1": lambda: openvla(4.2),
+    "O1b": lambda: back(VLA.decode(T(openvla(4.2))).item()),
+    "O2": lambda: largest_error() * (back(1) - back(-1)) / 2,
+    "O3": lambda: reported([1.2] * 7 + [0.001]),
+    "O4": lambda: masking(0.9),
+    "O5": lambda: VLA.decode(T(100)).item(),
     "Z1": lambda: collapse(1.0, 0.1),
     "Z2": lambda: rate_distortion(4.0)[1],
     "Z3": lambda: kl_divergence(unimix(0), unimix(1)).item(),
@@ -165,6 +208,38 @@ ANSWERS = {
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "O1": {
+        "the bin": lambda: 32_000 - openvla(4.2),
+        "from 0": lambda: openvla(4.2) + 1,
+        "in x": lambda: openvla(4.2, dimension=0),
+        "−4.2": lambda: openvla(-4.2),
+    },
+    "O1b": {
+        "left edge": lambda: back(VLA.edges[32_000 - openvla(4.2) - 1]),
+        "right edge": lambda: back(VLA.edges[32_000 - openvla(4.2)]),
+        "itself": lambda: 4.2,
+    },
+    "O2": {
+        "whole interval": lambda: back(VLA.edges[1]) - back(VLA.edges[0]),
+        "normalised": lambda: largest_error(),
+        "whole range": lambda: (back(1) - back(-1)) / 2,
+    },
+    "O3": {
+        "eight": lambda: reported([1.2] * 7),
+        "the sum": lambda: 8 * reported([1.2] * 7 + [0.001]),
+        "two numbers": lambda: reported([1.2, 0.001]),
+    },
+    "O4": {
+        "bits": lambda: masking(0.9) / math.log(2),
+        "missing mass": lambda: 1 - 0.9,
+        "log 0.1": lambda: masking(0.1),
+        "base 10": lambda: masking(0.9) / math.log(10),
+    },
+    "O5": {
+        "middle": lambda: VLA.edges[-1],
+        "Low ids": lambda: VLA.decode(T(31_999)).item(),
+        "neutral": lambda: 0.0,
+    },
     "Z1": {"σ² / S": lambda: 0.1 / 1.0, "standard deviation": lambda: collapse(1.0, 0.1**2), "the ELBO": lambda: 1.0},
     "Z2": {
         "bits": lambda: rate_distortion(4.0)[1] / math.log(2),

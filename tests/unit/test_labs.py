@@ -65,6 +65,7 @@ def test_output_holds_the_widget_and_a_picture(lab):
         (labs.temperature_scaling, {"steps": 20}, "calibration error"),
         (labs.policy_gradients, {"batch": 4}, "baseline"),
         (labs.kl_direction, {"direction": "forward"}, "nats"),
+        (labs.miniature_openvla, {"decoding": "greedy"}, "success"),
     ],
 )
 def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
