@@ -51,7 +51,7 @@ class CVAEHead(Head):
         return self.decode(obs, z)
 
 
-def train_cvae(task: CupAndTray, beta: float, seed: int = 0, steps: int = 600) -> CVAEHead:
+def train_cvae(task: CupAndTray, beta: float, seed: int = 0, steps: int = 500) -> CVAEHead:
     """A head trained on fresh demonstrations of the task, in about two seconds."""
     torch.manual_seed(seed)
     head = CVAEHead(1, beta)

@@ -307,8 +307,8 @@ RECIPES = {
     "independent_bins": Recipe(lambda task: IndependentBinsHead(1), 400, 2048, 0.1),
     "autoregressive_bins": Recipe(lambda task: AutoregressiveBinsHead(1), 1500, 1024, 0.01),
     "mixture": Recipe(lambda task: MixtureHead(1), 600, 1024, 0.05),
-    "diffusion": Recipe(lambda task: DiffusionHead(1), 3500, 512, 2e-3),
-    "flow": Recipe(lambda task: FlowHead(1), 3500, 512, 2e-3),
+    "diffusion": Recipe(lambda task: DiffusionHead(1), 3000, 512, 2e-3),
+    "flow": Recipe(lambda task: FlowHead(1), 3000, 512, 2e-3),
 }
 
 

@@ -278,9 +278,6 @@ def fits_picture(p: torch.distributions.Distribution, path: torch.Tensor, direct
     return picture
 
 
-MODELS: dict[tuple, transformer.MiniatureVLA] = {}  # trained already, by share and seed: decoding anew is quick
-
-
 def miniature_openvla() -> Lab:
     """Train a small OpenVLA on instructions, then tell it what to do and decode it in three ways."""
     controls = {
@@ -295,10 +292,9 @@ def miniature_openvla() -> Lab:
 
 def speak_and_draw(show, instruction: str, decoding: str, temperature: float, w: float, seed: int) -> str:
     task = CupAndTray(w=w)
-    if (w, seed) not in MODELS:
-        MODELS[w, seed] = transformer.train(task, seed, steps=250, progress=lambda done: show(None, done))
+    model = transformer.train(task, seed, progress=lambda done: show(None, done))
     torch.manual_seed(seed)
-    action, pmfs = MODELS[w, seed].act(instruction, 2000, decoding, temperature)
+    action, pmfs = model.act(instruction, 2000, decoding, temperature)
     rate, error = success_rate(action)
     picture, (first, second, right) = plots.figure(1, 3, width=9, height=3)
     bins = torch.arange(transformer.BINS)

@@ -112,7 +112,7 @@ def tokenizer() -> LiveChart:
     picture = alt.vconcat(
         parts.wide(alt.layer(cells, here), "The action (green) in the whole range", 40),
         parts.wide(alt.layer(boxes, ids, action, answer), "Enlarged: the diamond is what the robot will do", 70),
-    )
+    ).resolve_scale(x="independent", opacity="independent")
     chart = parts.sheet(
         numbers,
         picture,
@@ -121,7 +121,7 @@ def tokenizer() -> LiveChart:
         parts.slider("mrad", "rotation, mrad", 50, -250, 250, 1),
         parts.slider("gripper", "gripper", 1, 0, 1, 0.05),
         *params,
-    ).resolve_scale(x="independent", opacity="independent")
+    )
     return LiveChart(
         "tokenizer",
         chart,

@@ -10,7 +10,7 @@ from helpers.tasks import CupAndTray, crashes, success_rate
 
 @pytest.fixture(scope="module")
 def model():
-    return transformer.train(CupAndTray(), steps=300)
+    return transformer.train(CupAndTray())
 
 
 def test_no_token_sees_a_later_one():
