@@ -510,7 +510,7 @@ EXERCISES = {
         ),
         Exercise(
             "Z4",
-            "The miniature's latent has two values, and its untrained prior gives one half to each. How large can the KL of a posterior from it get, in nats? Three decimals.",
+            "The miniature's latent has two values, and its untrained prior gives one half to each. How large can the KL of a posterior from it get, in nats? Ignore the unimix. Three decimals.",
             0.693,
             0.0006,
             {
@@ -521,7 +521,7 @@ EXERCISES = {
         ),
         Exercise(
             "Z5",
-            "ACT adds 10 times the KL to a mean absolute error over a chunk of 100 steps of 14 numbers. A likelihood would sum over the chunk. How large is its β in that sense?",
+            "ACT adds 10 times the KL to the mean absolute error over a chunk of 100 steps of 14 numbers. The log-likelihood of a unit-scale Laplace density is, up to a constant, minus the sum of the absolute errors. Rescale ACT's loss to that sum: what weight has the KL?",
             14000,
             0.5,
             {

@@ -114,7 +114,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
 
     trained: {beta: (distortion, rate)} of models trained in the notebook, drawn as circles.
     """
-    x = alt.X("distortion:Q", title="distortion D, mean squared error").scale(domain=[0, 1.05], nice=False)
+    x = alt.X("distortion:Q", title="distortion Δ, mean squared error").scale(domain=[0, 1.05], nice=False)
     y = alt.Y("rate:Q", title="rate R, nats").scale(domain=[0, 2.5], nice=False)
     curve = alt.Chart(alt.sequence(1, 201, as_="i")).transform_calculate(
         distortion="datum.i / 200", rate="0.5 * log(200 / datum.i)"
@@ -160,8 +160,8 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         parts.rows({"one": 1}),
         {
             "β": ("beta", "format(beta, beta < 1 ? '.2f' : '.1f')"),
-            "distortion D": ("D", "format(D, '.3f')"),
-            "rate R, nats": ("R", "format(R, '.4f')"),
+            "distortion Δ": ("D", "format(D, '.3f')"),
+            "rate, nats": ("R", "format(R, '.4f')"),
             "code spread": ("sqrt(D)", "format(sqrt(D), '.3f')"),
         },
     )

@@ -90,7 +90,8 @@ def tokenizer() -> LiveChart:
     ruler = (
         alt.Chart(alt.sequence(-NEAR, NEAR + 1, as_="j"))
         .transform_calculate(
-            id="32000 - min(k, 255) - datum.j", inside="min(k, 255) + datum.j >= 1 && min(k, 255) + datum.j <= 255"
+            id="min(k, 255) + datum.j == 255 ? '31745, 31744' : 32000 - min(k, 255) - datum.j",
+            inside="min(k, 255) + datum.j >= 1 && min(k, 255) + datum.j <= 255",
         )
         .transform_filter("datum.inside")
         .transform_calculate(at="datum.j - 0.5", right="datum.j + 0.5", middle="datum.j", chosen="datum.j == 0 ? 1 : 0")
@@ -117,7 +118,7 @@ def tokenizer() -> LiveChart:
         numbers,
         picture,
         which,
-        parts.slider("mm", "translation, mm", 4.2, -60, 60, 0.1),
+        parts.slider("mm", "translation, mm", 0, -60, 60, 0.1),
         parts.slider("mrad", "rotation, mrad", 50, -250, 250, 1),
         parts.slider("gripper", "gripper", 1, 0, 1, 0.05),
         *params,
@@ -126,8 +127,8 @@ def tokenizer() -> LiveChart:
         "tokenizer",
         chart,
         "An action of one of Bridge's seven dimensions on its way to an OpenVLA token and back: normalised by quantiles, cut at 256 "
-        "edges, decoded to the middle of an interval. As it opens, y = 4.2 mm: u 0.1120, bin 142, token 31858, decoded to "
-        "4.109 mm. Beyond the quantiles the action is clipped.",
+        "edges, decoded to the middle of an interval. As it opens, y = 0 mm: u 0.0103, bin 129, token 31871, decoded to "
+        "−0.100 mm. Beyond the quantiles the action is clipped.",
         follows={
             "mm": ("dim", ["x", "y", "z"]),
             "mrad": ("dim", ["roll", "pitch", "yaw"]),
@@ -174,12 +175,12 @@ def masked_loss() -> LiveChart:
     chart = parts.sheet(
         numbers,
         parts.wide(bars, "The softmax over all 32,064 ids, and the same over the action ids only", 110),
-        parts.slider("outside", "mass that is no action", 0.1, 0, 0.9, 0.01),
+        parts.slider("outside", "mass that is no action", 0, 0, 0.9, 0.01),
         parts.slider("hit", "demonstrated, of actions", 0.5, 0.05, 1, 0.05),
     ).resolve_legend(color="independent")
     return LiveChart(
         "masked_loss",
         chart,
         "Probability mass on the demonstrated action, on other actions and on ids that are no actions, as it is and with the latter "
-        "masked. As it opens, 0.1 of the mass is no action: the loss is 0.7985 nats as it is, 0.6931 if masked, a difference of 0.1054.",
+        "masked. As it opens, all mass is on actions and the loss is 0.6931 nats either way; with half of it on ids that are no actions it is 1.3863 as it is.",
     )

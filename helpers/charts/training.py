@@ -84,6 +84,6 @@ def training(centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, los
         "training",
         chart,
         f"What two policies believe during {kept[-1]} training steps, beside the demonstrations at -0.6 and 0.6. The one trained by "
-        "cross-entropy begins flat and grows two peaks; the one trained by squared error walks to the middle, into the obstacle. "
+        "cross-entropy begins without them and grows two peaks; the one trained by squared error walks to the middle, into the obstacle. "
         f"As it opens, step 0: cross-entropy {losses['cross-entropy'][0]:.3f} nats, squared error {losses['squared error'][0]:.3f}.",
     )

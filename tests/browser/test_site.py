@@ -130,7 +130,8 @@ def test_controls_work_from_the_keyboard_and_speak(open_page, path):
         slider = page.query_selector(f"#{chart} .vega-bind input[type=range]:not([disabled])")
         radio = page.query_selector(f"#{chart} .vega-bind input[type=radio]:checked")
         assert slider
-        for control, key in ((slider, "ArrowLeft"), (radio, "ArrowRight")):
+        lowest = slider.input_value() == slider.get_attribute("min")
+        for control, key in ((slider, "ArrowRight" if lowest else "ArrowLeft"), (radio, "ArrowRight")):
             if control is None:  # not every chart has a choice
                 continue
             before = looks(page, chart)
