@@ -84,6 +84,11 @@ class OpenVLATokenizer:
         """What the bins decode to: the midpoints of the intervals, shape (bins - 1,), float64."""
         return torch.from_numpy((self.edges[:-1] + self.edges[1:]) / 2)
 
+    @property
+    def values(self) -> Tensor:
+        """What each bin k = 1..bins decodes to, shape (bins,), float64: the centres, the last one twice."""
+        return torch.cat([self.centres, self.centres[-1:]])
+
     def bin(self, u: Tensor) -> Tensor:
         """One-based bin k in 1..bins of normalised actions of any shape. ValueError if not finite."""
         u = check.finite("u", u)

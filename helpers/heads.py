@@ -200,8 +200,7 @@ class AutoregressiveBinsHead(Head):
             return q.sample()
         if decoding == "greedy":
             return q.probs.argmax(-1)
-        centres = F.pad(self.tokenizer.centres.float(), (0, 1), value=self.tokenizer.centres[-1])
-        return self.tokenizer.bin((q.probs * centres).sum(-1)) - 1
+        return self.tokenizer.bin((q.probs * self.tokenizer.values.float()).sum(-1)) - 1
 
 
 class Denoiser(nn.Module):

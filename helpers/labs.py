@@ -297,13 +297,12 @@ def speak_and_draw(show, instruction: str, decoding: str, temperature: float, w:
     action, pmfs = model.act(instruction, 2000, decoding, temperature)
     rate, error = success_rate(action)
     picture, (first, second, right) = plots.figure(1, 3, width=9, height=3)
-    bins = torch.arange(transformer.BINS)
-    centre = ((bins + 0.5) / (transformer.BINS - 1) * 2 - 1).clamp(max=1) * heads.REACH
+    offset = (model.tokenizer.values * heads.REACH).tolist()
     for ax, pmf, title in (
         (first, pmfs[0, 0], "PMF of x₁"),
         (second, pmfs[0, 1], f"PMF of x₂ after x₁ = {action[0, 0]:.2f}"),
     ):
-        ax.bar(centre.tolist(), pmf[: transformer.BINS].tolist(), width=0.05, color=Q)
+        ax.bar(offset, pmf[: transformer.BINS].tolist(), width=0.05, color=Q)
         ax.set(xlabel="offset", yticks=[])
         ax.set_title(title, fontsize=10)
     plots.scene(right, action[:60], f"“{instruction}”, {decoding}: {rate:.1%} ± {error:.1%}")

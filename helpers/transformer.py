@@ -80,8 +80,7 @@ class MiniatureVLA(nn.Module):
             return q.sample()
         if decoding == "greedy":
             return q.probs.argmax(-1)
-        centres = F.pad(self.tokenizer.centres.float(), (0, 1), value=self.tokenizer.centres[-1])
-        mean = (q.probs[:, :BINS] * centres).sum(-1) / q.probs[:, :BINS].sum(-1)
+        mean = (q.probs[:, :BINS] * self.tokenizer.values.float()).sum(-1) / q.probs[:, :BINS].sum(-1)
         return self.tokenizer.bin(mean) - 1
 
 

@@ -31,8 +31,8 @@ def interval_probability() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "P(a < X < b)": (probability, f"format({probability}, '.4f')"),
-            "highest density": ("densityNormal(0, 0, sigma)", "format(densityNormal(0, 0, sigma), '.3f')"),
+            "P(a < X < b)": parts.number(probability, ".4f"),
+            "highest density": parts.number("densityNormal(0, 0, sigma)", ".3f"),
             "P(X = a)": ("0", "'0'"),
         },
     )
@@ -78,9 +78,9 @@ def bins_and_density() -> LiveChart:
     numbers = parts.readouts(
         totals,
         {
-            "total mass": ("datum.total", "format(datum.total, '.4f')"),
-            "largest bin": ("datum.largest", "format(datum.largest, '.4f')"),
-            "error inside ±1": ("1 / bins", "format(1 / bins, '.4f')"),
+            "total mass": parts.number("datum.total", ".4f"),
+            "largest bin": parts.number("datum.largest", ".4f"),
+            "error inside ±1": parts.number("1 / bins", ".4f"),
         },
     )
     chart = parts.sheet(
@@ -126,9 +126,9 @@ def gaussian_ellipse() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "Euclidean distance": ("sqrt(x1 * x1 + x2 * x2)", "format(sqrt(x1 * x1 + x2 * x2), '.3f')"),
+            "Euclidean distance": parts.number("sqrt(x1 * x1 + x2 * x2)", ".3f"),
             "Mahalanobis": (f"sqrt({square})", f"format(sqrt({square}), '.3f')"),
-            "log density": (log_density, f"format({log_density}, '.3f')"),
+            "log density": parts.number(log_density, ".3f"),
         },
     )
     picture = alt.layer(contours, ray, point).properties(
@@ -154,14 +154,11 @@ def gaussian_ellipse() -> LiveChart:
 
 def demonstrator() -> LiveChart:
     """The cup-and-tray demonstrator, drawn from its joint density or from the product of its two marginals."""
-    joint = alt.param(
-        name="drawn",
-        value="joint",
-        bind=alt.binding_radio(
-            options=["joint", "product"],
-            labels=["the demonstrator’s joint density", "each gate on its own (product of the marginals)"],
-            name="draw the actions from",
-        ),
+    joint = parts.choice(
+        "drawn",
+        "draw the actions from",
+        {"joint": "the demonstrator’s joint density", "product": "each gate on its own (product of the marginals)"},
+        "joint",
     )
     generator = torch.Generator().manual_seed(5)
     normal = torch.randn(2, 60, generator=generator)
@@ -185,9 +182,9 @@ def demonstrator() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "P(x₁ > 0)": (right, f"format({right}, '.3f')"),
-            "P(x₂ > 0)": (right, f"format({right}, '.3f')"),
-            "P(different sides)": (corner, f"format({corner}, '.3f')"),
+            "P(x₁ > 0)": parts.number(right, ".3f"),
+            "P(x₂ > 0)": parts.number(right, ".3f"),
+            "P(different sides)": parts.number(corner, ".3f"),
         },
     )
     d, w, s = (
@@ -222,8 +219,8 @@ def forward_noising() -> LiveChart:
         parts.rows({"one": 1}),
         {
             "ᾱ, share of signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
-            "modes at ±": ("mode", "format(mode, '.3f')"),
-            "their spread": ("spread", "format(spread, '.3f')"),
+            "modes at ±": parts.number("mode", ".3f"),
+            "their spread": parts.number("spread", ".3f"),
         },
     )
     picture = alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal)))

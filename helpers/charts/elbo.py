@@ -18,15 +18,8 @@ SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps see
 
 def elbo_gap() -> LiveChart:
     """Reconstruction, rate and gap for one observation and a Gaussian q, as bars that add up to log p(o)."""
-    who = alt.param(
-        name="who",
-        value="free",
-        bind=alt.binding_radio(
-            options=["free", "prior", "posterior"],
-            labels=["set by the sliders", "the prior", "the posterior"],
-            name="q is",
-        ),
-    )
+    names = {"free": "set by the sliders", "prior": "the prior", "posterior": "the posterior"}
+    who = parts.choice("who", "q is", names, "free")
     variance = 1 / (1 + (WEIGHT / NOISE) ** 2)
     evidence = WEIGHT**2 + NOISE**2
     params = [
@@ -70,22 +63,21 @@ def elbo_gap() -> LiveChart:
         bars.mark_bar(size=44).encode(x=part, y=y, y2="end:Q", color=color),
         total.mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=y),
     ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="They add up to log p(o) (dashed)")
-    three = lambda value: (value, f"format({value}, '.3f')")
     numbers = alt.vconcat(
         parts.readouts(
             parts.rows({"one": 1}),
             {
-                "reconstruction": three("reconstruction"),
-                "rate D(q‖prior)": three("rate"),
-                "ELBO": three("(reconstruction - rate)"),
+                "reconstruction": parts.number("reconstruction", ".3f"),
+                "rate D(q‖prior)": parts.number("rate", ".3f"),
+                "ELBO": parts.number("(reconstruction - rate)", ".3f"),
             },
         ),
         parts.readouts(
             parts.rows({"one": 1}),
             {
-                "gap D(q‖posterior)": three("gap"),
-                "ELBO + gap": three("(reconstruction - rate + gap)"),
-                "log p(o)": three("evidence"),
+                "gap D(q‖posterior)": parts.number("gap", ".3f"),
+                "ELBO + gap": parts.number("(reconstruction - rate + gap)", ".3f"),
+                "log p(o)": parts.number("evidence", ".3f"),
             },
         ),
         spacing=0,
@@ -160,9 +152,9 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         parts.rows({"one": 1}),
         {
             "β": ("beta", "format(beta, beta < 1 ? '.2f' : '.1f')"),
-            "distortion Δ": ("D", "format(D, '.3f')"),
-            "rate, nats": ("R", "format(R, '.4f')"),
-            "code spread": ("sqrt(D)", "format(sqrt(D), '.3f')"),
+            "distortion Δ": parts.number("D", ".3f"),
+            "rate, nats": parts.number("R", ".4f"),
+            "code spread": parts.number("sqrt(D)", ".3f"),
         },
     )
     chart = parts.sheet(
@@ -209,11 +201,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
     truth = {
         "setting": "exact", "m0": -1, "m1": 1, "up": flip, "down": flip, "b": [short(row, 6) for row in exact],
     }  # fmt: skip
-    setting = alt.param(
-        name="setting",
-        value="balanced",
-        bind=alt.binding_radio(options=list(world_model.SETTINGS), name="trained with"),
-    )
+    setting = parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "balanced")
     steps = (
         parts.rows(*rows, truth)
         .transform_filter("datum.setting == setting || datum.setting == 'exact'")
@@ -268,7 +256,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
     numbers = parts.readouts(
         apart,
         {
-            "error, eyes open": ("datum.watched", "format(datum.watched, '.3f')"),
+            "error, eyes open": parts.number("datum.watched", ".3f"),
             "error, imagining": ("datum.imagined", "datum.late > 0 ? format(datum.imagined, '.3f') : '–'"),
         },
     )

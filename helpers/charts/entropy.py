@@ -3,11 +3,10 @@
 import altair as alt
 
 from helpers.charts import parts
-from helpers.colors import NEUTRAL, P, Q
+from helpers.colors import Q
 from helpers.live import LiveChart
 
 LOGITS = (2.0, 1.6, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
-OUTCOMES = ("left", "right", "wait")
 CELLS = 3072  # of the unbounded grid of bins: six spreads to either side at the widest setting
 
 
@@ -34,9 +33,9 @@ def temperature() -> LiveChart:
     numbers = parts.readouts(
         summed,
         {
-            "entropy H, nats": ("datum.entropy", "format(datum.entropy, '.3f')"),
-            "choices exp(H)": ("exp(datum.entropy)", "format(exp(datum.entropy), '.2f')"),
-            "largest p": ("datum.largest", "format(datum.largest, '.3f')"),
+            "entropy H, nats": parts.number("datum.entropy", ".3f"),
+            "choices exp(H)": parts.number("exp(datum.entropy)", ".2f"),
+            "largest p": parts.number("datum.largest", ".3f"),
         },
     )
     chart = parts.sheet(
@@ -77,9 +76,9 @@ def entropy_of_bins() -> LiveChart:
     numbers = parts.readouts(
         summed,
         {
-            "H(bins), nats": ("datum.entropy", "format(datum.entropy, '.4f')"),
-            "h + log(1/width)": (fine, f"format({fine}, '.4f')"),
-            "h alone": (differential, f"format({differential}, '.4f')"),
+            "H(bins), nats": parts.number("datum.entropy", ".4f"),
+            "h + log(1/width)": parts.number(fine, ".4f"),
+            "h alone": parts.number(differential, ".4f"),
         },
     )
     chart = parts.sheet(
@@ -102,22 +101,12 @@ def cross_entropy() -> LiveChart:
     sliders = [
         parts.slider(f"{pmf}{i}", f"{pmf}: {word}", weights[pmf][i], 0.01 if word == "wait" else 0, 1, 0.01)
         for pmf in "pq"
-        for i, word in enumerate(OUTCOMES)
+        for i, word in enumerate(parts.OUTCOMES)
     ]
     total = lambda pmf: f"({pmf}0 + {pmf}1 + {pmf}2)"
-    rows = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(OUTCOMES)))
+    rows = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(parts.OUTCOMES)))
     share = lambda pmf: f"(datum.i == 0 ? {pmf}0 : datum.i == 1 ? {pmf}1 : {pmf}2) / {total(pmf)}"
     pmfs = rows.transform_calculate(p=share("p"), q=share("q"))
-    bars = (
-        pmfs.transform_fold(["p", "q"], as_=["which", "value"])
-        .mark_bar()
-        .encode(
-            x=alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset="which:N",
-            y=alt.Y("value:Q", title="probability").scale(domain=[0, 1]),
-            color=alt.Color("which:N", legend=None).scale(domain=["p", "q"], range=[P, Q]),
-        )
-    )
     surprise = lambda a, b: f"(datum.{a} > 0 ? -datum.{a} * log(datum.{b}) : 0)"
     summed = pmfs.transform_calculate(
         hp=surprise("p", "p"), hpq=surprise("p", "q"), hqp=surprise("q", "p")
@@ -133,8 +122,7 @@ def cross_entropy() -> LiveChart:
             "gap H(p, q) − H(p)": (gap, shown(gap)),
         },
     )
-    floor = parts.rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q")
-    picture = parts.wide(alt.layer(bars, floor), "The demonstrator p (green) and the policy q", 220)
+    picture = parts.wide(parts.pmf_bars(pmfs), "The demonstrator p (green) and the policy q", 220)
     chart = parts.sheet(numbers, picture, *sliders)
     return LiveChart(
         "cross_entropy",

@@ -4,6 +4,7 @@ import altair as alt
 
 from helpers.charts import parts
 from helpers.charts.expressions import passing, with_uniforms
+from helpers.charts.scene import CRASHES
 from helpers.colors import NEUTRAL, SERIES, Q
 from helpers.live import LiveChart
 from helpers.tasks import HALF_WIDTH
@@ -21,9 +22,7 @@ def monte_carlo() -> LiveChart:
         .transform_calculate(
             x1=f"{OFFSET} + tremble * quantileNormal(datum.u1)", x2=f"{OFFSET} + tremble * quantileNormal(datum.u2)"
         )
-        .transform_calculate(
-            cost=f"datum.x1 * datum.x2 < 0 || min(abs(datum.x1), abs(datum.x2)) < {HALF_WIDTH} ? 1 : 0"
-        )
+        .transform_calculate(cost=f"{CRASHES} ? 1 : 0")
         .transform_window(total="sum(cost)", sort=[alt.SortField("i")], frame=[None, 0])
         .transform_calculate(n="datum.i + 1", estimate="datum.total / (datum.i + 1)")
     )
@@ -64,10 +63,10 @@ def monte_carlo() -> LiveChart:
     numbers = parts.readouts(
         draws.transform_filter("datum.n == pow(2, k)"),
         {
-            "draws N": ("datum.n", "format(datum.n, ',')"),
-            "mean cost": ("datum.estimate", "format(datum.estimate, '.4f')"),
-            "error": (error, f"format({error}, '.4f')"),
-            "σ / √N": (expected, f"format({expected}, '.4f')"),
+            "draws N": parts.number("datum.n", ","),
+            "mean cost": parts.number("datum.estimate", ".4f"),
+            "error": parts.number(error, ".4f"),
+            "σ / √N": parts.number(expected, ".4f"),
         },
     )
     chart = parts.sheet(
@@ -123,9 +122,9 @@ def baseline_variance() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "mean, arm 1": ("p1 * (1 - p1)", "format(p1 * (1 - p1), '.4f')"),
-            "total variance": (variance("b"), f"format({variance('b')}, '.6f')"),
-            "best b": (best, f"format({best}, '.3f')"),
+            "mean, arm 1": parts.number("p1 * (1 - p1)", ".4f"),
+            "total variance": parts.number(variance("b"), ".6f"),
+            "best b": parts.number(best, ".3f"),
         },
     )
     chart = parts.sheet(
@@ -170,10 +169,10 @@ def gae_lambda() -> LiveChart:
     numbers = parts.readouts(
         moments(least.transform_calculate(at="lam", best="datum.least.at")),
         {
-            "bias": ("datum.bias", "format(datum.bias, '.3f')"),
-            "std": ("sqrt(datum.variance)", "format(sqrt(datum.variance), '.3f')"),
-            "RMS error": ("sqrt(datum.total)", "format(sqrt(datum.total), '.3f')"),
-            "best λ": ("datum.best", "format(datum.best, '.2f')"),
+            "bias": parts.number("datum.bias", ".3f"),
+            "std": parts.number("sqrt(datum.variance)", ".3f"),
+            "RMS error": parts.number("sqrt(datum.total)", ".3f"),
+            "best λ": parts.number("datum.best", ".2f"),
         },
     )
     chart = parts.sheet(

@@ -9,7 +9,6 @@ from helpers.charts.expressions import choose, log_two_modes, with_uniforms
 from helpers.colors import CRASH, NEUTRAL, SERIES, SUCCESS, P, Q
 from helpers.live import LiveChart
 
-OUTCOMES = ("left", "right", "wait")
 MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their spread, the share of the right one
 EDGE, CELL = 10.5, 0.01  # the grid of the integrals: six spreads beyond the widest q
 DIRECTIONS = {"forward": "forward D(p‖q)", "reverse": "reverse D(q‖p)"}
@@ -26,7 +25,7 @@ def nats(value: str) -> str:
 def support() -> LiveChart:
     """A policy that has seen one way only, with a floor under its probabilities."""
     p = "datum.i == 0 ? 1 - share : datum.i == 1 ? share : 0"
-    pmfs = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(OUTCOMES))).transform_calculate(
+    pmfs = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(parts.OUTCOMES))).transform_calculate(
         p=p, q="(1 - floor) * (datum.i == 0 ? 1 : 0) + floor / 3"
     )
     term = lambda a, b: f"datum.{a} > 0 ? datum.{a} * log(datum.{a} / datum.{b}) : 0"
@@ -56,19 +55,8 @@ def support() -> LiveChart:
         .encode(text="shown:N")
         .properties(width=parts.WIDE - 50, height=20, view=alt.ViewConfig(stroke=None))
     )
-    bars = (
-        pmfs.transform_fold(["p", "q"], as_=["which", "value"])
-        .mark_bar()
-        .encode(
-            x=alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset="which:N",
-            y=alt.Y("value:Q", title="probability").scale(domain=[0, 1]),
-            color=alt.Color("which:N", legend=None).scale(domain=["p", "q"], range=[P, Q]),
-        )
-    )
-    zero = parts.rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q")
     picture = parts.wide(
-        alt.layer(bars, zero), "The demonstrator p (green), and a policy q that was shown left only", 200
+        parts.pmf_bars(pmfs), "The demonstrator p (green), and a policy q that was shown left only", 200
     )
     chart = parts.sheet(
         numbers,
@@ -115,26 +103,18 @@ def both_divergences(grid: alt.Chart) -> alt.Chart:
 
 
 def direction_choice(label: str) -> alt.Parameter:
-    bind = alt.binding_radio(options=list(DIRECTIONS), labels=list(DIRECTIONS.values()), name=label)
-    return alt.param(name="direction", value="forward", bind=bind)
+    return parts.choice("direction", label, DIRECTIONS, "forward")
 
 
 def kl_pointwise() -> LiveChart:
     """Where either divergence comes from: its integrand, for a two-mode p and a Gaussian q."""
-    jump = alt.param(
-        name="jump",
-        value="free",
-        bind=alt.binding_radio(
-            options=["free", "forward", "left", "right"],
-            labels=[
-                "set by the sliders",
-                "the forward optimum",
-                "the reverse minimum, left",
-                "the reverse minimum, right",
-            ],
-            name="q is",
-        ),
-    )
+    names = {
+        "free": "set by the sliders",
+        "forward": "the forward optimum",
+        "left": "the reverse minimum, left",
+        "right": "the reverse minimum, right",
+    }
+    jump = parts.choice("jump", "q is", names, "free")
     std = f"sqrt({SPREAD**2} + 4 * w * (1 - w))"  # of p, whose modes are 2 apart
     where = {"forward": "2 * w - 1", "left": str(-MODE), "right": str(MODE)}
     grid = on_the_grid("mean", "std")
@@ -160,8 +140,8 @@ def kl_pointwise() -> LiveChart:
         {
             "D(p‖q)": ("datum.forward_kl", nats("datum.forward_kl")),
             "D(q‖p)": ("datum.reverse_kl", nats("datum.reverse_kl")),
-            "mean of q": ("mean", "format(mean, '.2f')"),
-            "spread of q": ("std", "format(std, '.3f')"),
+            "mean of q": parts.number("mean", ".2f"),
+            "spread of q": parts.number("std", ".3f"),
         },
     )
     picture = alt.vconcat(
@@ -335,10 +315,9 @@ def kl_estimators() -> LiveChart:
         expected.mark_line(strokeWidth=2).encode(x=n, y=y, color=which),
     ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="The error to expect (root mean square)")
     here = draws.transform_filter("datum.n == pow(2, k)")
-    four = lambda value: f"format({value}, '.4f')"
-    estimates = {"exact": (truth, four(truth))}
-    estimates |= {key: (f"datum.{key}_mean", four(f"datum.{key}_mean")) for key in names}
-    errors = {f"error of {key}": (f"{value} * {truth}", four(f"{value} * {truth}")) for key, value in error.items()}
+    estimates = {"exact": parts.number(truth, ".4f")}
+    estimates |= {key: parts.number(f"datum.{key}_mean", ".4f") for key in names}
+    errors = {f"error of {key}": parts.number(f"{value} * {truth}", ".4f") for key, value in error.items()}
     numbers = alt.vconcat(parts.readouts(here, estimates), parts.readouts(here, errors), spacing=0)
     chart = parts.sheet(
         numbers,
@@ -384,10 +363,10 @@ def compounding_error() -> LiveChart:
     numbers = parts.readouts(
         summed,
         {
-            "steps off course": (exact, f"format({exact}, '.2f')"),
-            "simulated": ("datum.off", "format(datum.off, '.2f')"),
-            "± std error": (error, f"format({error}, '.2f')"),
-            "ε T² / 2": ("slip * horizon * horizon / 2", "format(slip * horizon * horizon / 2, '.2f')"),
+            "steps off course": parts.number(exact, ".2f"),
+            "simulated": parts.number("datum.off", ".2f"),
+            "± std error": parts.number(error, ".2f"),
+            "ε T² / 2": parts.number("slip * horizon * horizon / 2", ".2f"),
         },
     )
     chart = parts.sheet(

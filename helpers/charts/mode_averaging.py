@@ -262,11 +262,7 @@ def gaussian_of_head() -> list[alt.Parameter]:
 
 def mode_averaging() -> LiveChart:
     """The flagship: choose a head, move the demonstrator, watch the paths and what the failure costs."""
-    head = alt.param(
-        name="head",
-        value="mse",
-        bind=alt.binding_radio(options=list(HEADS), labels=list(HEADS.values()), name="policy head"),
-    )
+    head = parts.choice("head", "policy head", HEADS, "mse")
     controls = [head, *demonstrator_sliders(), parts.slider("n", "flow: steps n", 10, 1, EULER, 1)]
     actions = samples()
     picture = scene.paths_and_plane(
@@ -363,15 +359,8 @@ def particles() -> alt.Chart:
 
 def flow_steps() -> LiveChart:
     """Noise becomes actions in n steps: by the exact flow, or by the exact denoiser of a diffusion head."""
-    method = alt.param(
-        name="method",
-        value="flow",
-        bind=alt.binding_radio(
-            options=["flow", "diffusion"],
-            labels=["flow, n Euler steps (π0)", "denoising diffusion, n steps (Octo)"],
-            name="how noise becomes an action",
-        ),
-    )
+    names = {"flow": "flow, n Euler steps (π0)", "diffusion": "denoising diffusion, n steps (Octo)"}
+    method = parts.choice("method", "how noise becomes an action", names, "flow")
     _, w, s = demonstrator_sliders()
     steps = parts.slider("n", "steps n", 10, 1, EULER, 1)
     taken = parts.slider("share", "share taken", 1, 0, 1, 0.05)
@@ -425,8 +414,8 @@ def flow_steps() -> LiveChart:
         {
             "on a mode / 60": ("datum.on", "datum.on"),
             "would crash / 60": ("datum.off", "datum.off"),
-            "spread across": (spread, f"format({spread}, '.3f')"),
-            "its goal, s": ("s", "format(s, '.3f')"),
+            "spread across": parts.number(spread, ".3f"),
+            "its goal, s": parts.number("s", ".3f"),
         },
     )
     chart = parts.sheet(

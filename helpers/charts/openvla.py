@@ -26,11 +26,7 @@ def bin_of(u: str) -> str:
 
 def tokenizer() -> LiveChart:
     """One of Bridge's seven action dimensions: action, normalised action, bin, token id, decoded action."""
-    which = alt.param(
-        name="dim",
-        value="y",
-        bind=alt.binding_radio(options=list(DIMENSIONS), name="dimension"),
-    )
+    which = parts.choice("dim", "dimension", DIMENSIONS, "y")
     index = f"indexof({list(DIMENSIONS)}, dim)".replace('"', "'")
     low, high = BRIDGE_Q01.tolist(), BRIDGE_Q99.tolist()
     pick = lambda values: f"[{', '.join(map(repr, values))}][{index}]"
@@ -54,7 +50,7 @@ def tokenizer() -> LiveChart:
     numbers = alt.vconcat(
         parts.readouts(
             parts.rows({"one": 1}),
-            {"normalised u": ("u", "format(u, '.4f')"), "bin k": ("k", "k"), "token id": ("token", "token")},
+            {"normalised u": parts.number("u", ".4f"), "bin k": ("k", "k"), "token id": ("token", "token")},
         ),
         parts.readouts(
             parts.rows({"one": 1}),
@@ -167,10 +163,13 @@ def masked_loss() -> LiveChart:
         )
     )
     plain, over = "(-log(hit * (1 - outside)))", "(-log(hit))"
-    four = lambda value: (value, f"format({value}, '.4f')")
     numbers = parts.readouts(
         parts.rows({"one": 1}),
-        {"loss as it is": four(plain), "loss if masked": four(over), "difference": four("(-log(1 - outside))")},
+        {
+            "loss as it is": parts.number(plain, ".4f"),
+            "loss if masked": parts.number(over, ".4f"),
+            "difference": parts.number("(-log(1 - outside))", ".4f"),
+        },
     )
     chart = parts.sheet(
         numbers,

@@ -1,10 +1,15 @@
 """Parts that every live chart is made of: rows of data, sliders, the line of numbers above the picture."""
 
+from collections.abc import Iterable, Mapping
+
 import altair as alt
 import numpy as np
 from torch import Tensor
 
+from helpers.colors import NEUTRAL, P, Q
+
 SIDE = 280  # pixels: two square views fit a page's column side by side without being scaled
+OUTCOMES = ("left", "right", "wait")  # of the PMFs small enough to set by hand
 WIDE = 2 * SIDE + 90  # a single view as wide as the column
 
 
@@ -25,6 +30,11 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
     return alt.layer(name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
 
 
+def number(value: str, digits: str) -> tuple[str, str]:
+    """An entry of `readouts`: the expression of a value, and of its text in a format of d3 such as ".3f"."""
+    return value, f"format({value}, '{digits}')"
+
+
 def wide(picture: alt.Chart | alt.LayerChart, title: str, height: int = 240) -> alt.Chart | alt.LayerChart:
     """A single view as wide as the column."""
     return picture.properties(width=WIDE - 50, height=height, title=title)
@@ -37,6 +47,27 @@ def sheet(numbers: alt.LayerChart, picture: alt.TopLevelMixin, *params: alt.Para
 
 def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
     return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+
+
+def choice(name: str, label: str, options: Iterable[str] | Mapping[str, str], value: str) -> alt.Parameter:
+    """Radio buttons: `options` are the values, or maps each value to its words."""
+    words = {"labels": list(options.values())} if isinstance(options, Mapping) else {}
+    return alt.param(name=name, value=value, bind=alt.binding_radio(options=list(options), name=label, **words))
+
+
+def pmf_bars(pmfs: alt.Chart) -> alt.LayerChart:
+    """Two PMFs over OUTCOMES, side by side: one row each with outcome, p (green) and q (magenta)."""
+    bars = (
+        pmfs.transform_fold(["p", "q"], as_=["which", "value"])
+        .mark_bar()
+        .encode(
+            x=alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0)),
+            xOffset="which:N",
+            y=alt.Y("value:Q", title="probability").scale(domain=[0, 1]),
+            color=alt.Color("which:N", legend=None).scale(domain=["p", "q"], range=[P, Q]),
+        )
+    )
+    return alt.layer(bars, rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q"))
 
 
 def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:

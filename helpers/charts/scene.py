@@ -12,14 +12,13 @@ from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.tasks import GATES, HALF_WIDTH
 
 EXTENT = 1.6  # of the axes, in both directions
+CRASHES = f"datum.x1 * datum.x2 < 0 || min(abs(datum.x1), abs(datum.x2)) < {HALF_WIDTH}"  # as helpers.tasks.crashes
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
 
 
 def with_outcome(actions: alt.Chart) -> alt.Chart:
     """Adds crash and outcome, as helpers.tasks.crashes decides them."""
-    return actions.transform_calculate(
-        crash=f"datum.x1 * datum.x2 < 0 || min(abs(datum.x1), abs(datum.x2)) < {HALF_WIDTH}"
-    ).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
+    return actions.transform_calculate(crash=CRASHES).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
 
 
 def paths(actions: alt.Chart, **line) -> alt.Chart:

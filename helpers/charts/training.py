@@ -66,10 +66,10 @@ def training(centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, los
     shown = parts.readouts(
         numbers,
         {
-            "step": (step, f"format({step}, 'd')"),
-            "cross-entropy": ("datum.at_entropy", "format(datum.at_entropy, '.3f')"),
-            "squared error": ("datum.at_square", "format(datum.at_square, '.3f')"),
-            "its answer": ("datum.at_answer", "format(datum.at_answer, '.2f')"),
+            "step": parts.number(step, "d"),
+            "cross-entropy": parts.number("datum.at_entropy", ".3f"),
+            "squared error": parts.number("datum.at_square", ".3f"),
+            "its answer": parts.number("datum.at_answer", ".2f"),
         },
     )
     chart = parts.sheet(

@@ -115,6 +115,11 @@ def readouts(page, chart: str) -> dict:
     return {name: (entry["value"], entry["shown"]) for name, entry in found.items()}
 
 
+def values(page, chart: str) -> list[float]:
+    """The numbers alone, in the order of the chart."""
+    return [value for value, _ in readouts(page, chart).values()]
+
+
 def pseudo_random(n: int, seed: int, stream: int = 0) -> torch.Tensor:
     """The numbers of helpers.charts.expressions.with_uniforms, in whole numbers: shape (n,), in (0, 1)."""
     prime = 67_108_859

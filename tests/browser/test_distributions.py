@@ -4,17 +4,13 @@ import math
 
 import pytest
 import torch
-from conftest import readouts, set_signals
+from conftest import set_signals, values
 from torch.distributions import MultivariateNormal, Normal
 
 from helpers.heads import cosine_schedule
 from helpers.tasks import CupAndTray
 
 PAGE = "notebooks/01_distributions.html"
-
-
-def values(page, chart: str) -> list[float]:
-    return [value for value, _ in readouts(page, chart).values()]
 
 
 @pytest.mark.parametrize(

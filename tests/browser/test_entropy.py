@@ -4,16 +4,12 @@ import math
 
 import pytest
 import torch
-from conftest import readouts, set_signals
+from conftest import readouts, set_signals, values
 from torch.distributions import Categorical, Normal
 
 from helpers.charts.entropy import LOGITS
 
 PAGE = "notebooks/03_entropy.html"
-
-
-def values(page, chart: str) -> list[float]:
-    return [value for value, _ in readouts(page, chart).values()]
 
 
 @pytest.mark.parametrize("temperature", [1, 0.05, 5, 2.35])

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from conftest import pseudo_random, readouts, set_signals
+from conftest import pseudo_random, set_signals, values
 from torch.distributions import Normal
 
 from helpers.estimators import gae
@@ -10,10 +10,6 @@ from helpers.tasks import crashes
 
 PAGE = "notebooks/02_expectation.html"
 DOUBLE = {"dtype": torch.float64}
-
-
-def values(page, chart: str) -> list[float]:
-    return [value for value, _ in readouts(page, chart).values()]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from conftest import pseudo_random, readouts, set_signals
+from conftest import pseudo_random, readouts, set_signals, values
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from helpers.charts.kl import STEP, landscape
@@ -12,10 +12,6 @@ from helpers.information import kl_divergence, kl_quadrature
 
 PAGE = "notebooks/04_kl_divergence.html"
 DOUBLE = {"dtype": torch.float64}
-
-
-def values(page, chart: str) -> list[float]:
-    return [value for value, _ in readouts(page, chart).values()]
 
 
 @pytest.mark.parametrize(

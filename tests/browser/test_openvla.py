@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from conftest import readouts, set_signals
+from conftest import readouts, set_signals, values
 from torch.distributions import Categorical
 
 from helpers import actions
@@ -63,6 +63,6 @@ def test_masked_loss(page, outside, hit):
     first = torch.tensor(0)
     plain = -Categorical(probs=probabilities).log_prob(first).item()
     masked = -Categorical(probs=probabilities[:2]).log_prob(first).item()
-    values = [value for value, _ in readouts(page, "masked_loss").values()]
-    assert values == pytest.approx([plain, masked, plain - masked], abs=1e-6)
-    assert math.isclose(values[0] - values[1], values[2], abs_tol=1e-9)
+    found = values(page, "masked_loss")
+    assert found == pytest.approx([plain, masked, plain - masked], abs=1e-6)
+    assert math.isclose(found[0] - found[1], found[2], abs_tol=1e-9)
