@@ -3,7 +3,8 @@
 The world: z flips between -1 and 1 with probability 0.1 a step; one sees o = z + 0.4 e. The model has a latent with two
 values, a prior p(z' | z), a posterior q(z' | z, o) and a decoder N(m_z, 0.4^2), and is trained as DreamerV3 trains its
 own (dreamerv3 at e3f0224, rssm.py): KL balancing with stop-gradients, unimix and free nats. Two simplifications: the
-latent is the whole state (no recurrent network), and expectations over its two values are sums, not samples.
+latent is the whole state (no recurrent network), and expectations over its two values are sums, not samples. So the
+first KL trains the prior alone; DreamerV3's reaches the posteriors of earlier steps, too, through its recurrent state.
 Here free nats clamp the KL averaged over the batch; DreamerV3 sums the KL over its 32 latents and clamps each time step.
 """
 
@@ -92,8 +93,8 @@ class WorldModel(nn.Module):
         for t in range(o.shape[1]):
             if t > 0:
                 kl = [
-                    k + (belief * term[:, FIRST:, :, t].movedim(1, -1)).sum(-1)
-                    for k, term in zip(kl, apart, strict=True)
+                    k + (weight * term[:, FIRST:, :, t].movedim(1, -1)).sum(-1)
+                    for k, weight, term in zip(kl, (belief.detach(), belief), apart, strict=True)
                 ]
                 belief = (belief.unsqueeze(-1) * posterior[:, FIRST:, :, t].movedim(1, 2)).sum(-2)
             beliefs.append(belief)
@@ -108,7 +109,7 @@ def mixed(logits: Tensor) -> Tensor:
     return (1 - UNIMIX) * logits.softmax(-1) + UNIMIX / logits.shape[-1]
 
 
-def train(settings: list[Setting], steps: int = 300, progress=lambda done: None) -> WorldModel:
+def train(settings: list[Setting], steps: int = 400, progress=lambda done: None) -> WorldModel:
     """One model for each setting, on fresh sequences, by Adam; a few seconds for five of them."""
     model = WorldModel(len(settings))
     dyn, rep, free = torch.tensor(settings, dtype=torch.float32).T

@@ -52,13 +52,13 @@ def elbo_gap() -> LiveChart:
         "+ gap": ("reconstruction - rate", "evidence", Q),
     }
     bars = parts.rows(*({"part": name} for name in steps)).transform_calculate(
-        start=" : ".join(f"datum.part == '{name}' ? {step[0]}" for name, step in steps.items()) + " : 0",
-        end=" : ".join(f"datum.part == '{name}' ? {step[1]}" for name, step in steps.items()) + " : 0",
+        start=choose("datum.part", {name: start for name, (start, _, _) in steps.items()}, "0"),
+        end=choose("datum.part", {name: end for name, (_, end, _) in steps.items()}, "0"),
     )
     y = alt.Y("start:Q", title="nats")
     part = alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0))
     color = alt.Color("part:N", legend=None).scale(domain=list(steps), range=[step[2] for step in steps.values()])
-    total = parts.rows({"one": 1}).transform_calculate(start="evidence", text="'log p(o)'")
+    total = parts.rows({"one": 1}).transform_calculate(start="evidence")
     right = alt.layer(
         bars.mark_bar(size=44).encode(x=part, y=y, y2="end:Q", color=color),
         total.mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=y),

@@ -3,7 +3,7 @@
 import altair as alt
 
 from helpers.charts import parts
-from helpers.charts.expressions import passing, with_uniforms
+from helpers.charts.expressions import choose, passing, with_uniforms
 from helpers.charts.scene import CRASHES
 from helpers.colors import NEUTRAL, SERIES, Q
 from helpers.live import LiveChart
@@ -158,7 +158,7 @@ def gae_lambda() -> LiveChart:
         alt.Color("kind:N", legend=alt.Legend(orient="top", title=None, labelLimit=300, symbolStrokeWidth=3))
         .scale(domain=list(names.values()), range=list(SERIES))
     )  # fmt: skip
-    word = " : ".join(f"datum.key == '{key}' ? '{value}'" for key, value in names.items()) + " : ''"
+    word = choose("datum.key", {key: f"'{value}'" for key, value in names.items()}, "''")
     x = alt.X("at:Q", title="λ", axis=alt.Axis(tickCount=10)).scale(domain=[0, 1])
     y = alt.Y("value:Q", title="squared units of reward")
     long = lambda rows: rows.transform_fold(list(names), as_=["key", "value"]).transform_calculate(kind=word)

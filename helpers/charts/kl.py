@@ -338,7 +338,7 @@ def kl_estimators() -> LiveChart:
 def compounding_error() -> LiveChart:
     """How many steps of an episode are spent off course when a slip is never recovered from."""
     steps = alt.Chart(alt.sequence(0, LONGEST + 1, as_="t")).transform_filter("datum.t <= horizon")
-    lost = steps.transform_calculate(share="1 - pow(1 - slip, datum.t)", floor="0")
+    lost = steps.transform_calculate(share="1 - pow(1 - slip, datum.t)")
     slips = (
         with_uniforms(alt.Chart(alt.sequence(0, ROLLOUTS, as_="i")), "u")
         .transform_calculate(first="1 + floor(log(datum.u) / log(1 - slip))")  # step of the first slip: geometric

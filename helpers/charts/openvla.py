@@ -4,6 +4,7 @@ import altair as alt
 
 from helpers.actions import BRIDGE_Q01, BRIDGE_Q99
 from helpers.charts import parts
+from helpers.charts.expressions import choose
 from helpers.colors import NEUTRAL, P, Q
 from helpers.live import LiveChart
 
@@ -135,16 +136,12 @@ def tokenizer() -> LiveChart:
 
 def masked_loss() -> LiveChart:
     """What it costs that nothing masks the tokens that are no actions."""
-    pieces = ("the demonstrated action", "other actions", "no actions")
-    share = (
-        " : ".join(
-            f"datum.piece == '{piece}' ? {value}"
-            for piece, value in zip(
-                pieces, ("hit * (1 - outside)", "(1 - hit) * (1 - outside)", "outside"), strict=True
-            )
-        )
-        + " : 0"
-    )
+    pieces = {
+        "the demonstrated action": "hit * (1 - outside)",
+        "other actions": "(1 - hit) * (1 - outside)",
+        "no actions": "outside",
+    }
+    share = choose("datum.piece", pieces, "0")
     masked = "datum.row == 'masked' ? (datum.piece == 'no actions' ? 0 : datum.part / (1 - outside)) : datum.part"
     rows = parts.rows(
         *({"row": row, "piece": piece, "order": i} for row in ("as it is", "masked") for i, piece in enumerate(pieces))
