@@ -1,9 +1,9 @@
-# book · test · lab · notebooks · bench · serve · clean — each sets up what it needs.
+# book · test · lab · notebooks · bench · pdf · serve · publish-as · clean — each sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test lab notebooks bench serve lock clean
+.PHONY: book test lab notebooks bench pdf serve publish-as lock clean
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -27,6 +27,9 @@ notebooks: $(READY)  ## executes every notebook in place
 
 bench: book  ## redraw times, page weights, import, build and execution times
 	$(BIN)/python tests/bench.py
+
+pdf: book  ## the book in one PDF, printed by the browser
+	$(BIN)/python book/print_book.py
 
 serve: book  ## the site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html 8000

@@ -4,6 +4,8 @@
 const NARROW = 660; // pixels: below this, views stand under each other
 const AXIS = 62; // pixels that the axis of a view takes beside it
 const charts = new Map(); // figure -> { view, spec, signals }
+let printing = false;
+let theme; // to go back to, after printing
 
 // Vega-Lite's configuration in the colours and the font of the page, light or dark.
 function themeConfig() {
@@ -103,7 +105,7 @@ async function draw(figure) {
   const spec = fitted(source, width, width < NARROW);
   spec.config = { ...source.config, ...themeConfig() };
   const place = figure.querySelector(".live-view");
-  const { view } = await vegaEmbed(place, spec, { actions: false, renderer: "canvas", tooltip: false });
+  const { view } = await vegaEmbed(place, spec, { actions: false, renderer: printing ? "svg" : "canvas", tooltip: false });
   if (old) old.view.finalize();
   charts.set(figure, { view });
   const { follows, name } = source.usermeta;
@@ -143,7 +145,20 @@ const soon = new IntersectionObserver(
 );
 for (const figure of document.querySelectorAll("figure.live-chart")) soon.observe(figure);
 
-new MutationObserver(redrawAll).observe(document.documentElement, { attributeFilter: ["data-theme"] });
+// On paper: every chart, drawn or not yet, sharp, as it stands, in the light colours.
+window.addEventListener("beforeprint", () => {
+  printing = true;
+  theme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  for (const figure of document.querySelectorAll("figure.live-chart")) draw(figure);
+});
+window.addEventListener("afterprint", () => {
+  printing = false;
+  document.documentElement.dataset.theme = theme;
+  redrawAll();
+});
+
+new MutationObserver(() => printing || redrawAll()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 let widthBefore = window.innerWidth;
 window.addEventListener("resize", () => {
   if (window.innerWidth === widthBefore) return; // a phone's address bar changes the height only

@@ -71,12 +71,9 @@ def lab_redraw() -> float:
 
 
 def charts_and_pages(lab_seconds: float) -> None:
-    site = next(conftest.base.__wrapped__())
     pages = [page for page in conftest.PAGES if page.startswith(("book/", "notebooks/"))]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=conftest.find_browser(), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with sync_playwright() as playwright, conftest.served() as site:
+        browser = conftest.launch(playwright)
         for path in pages:
             weights: dict[str, int] = {}
             page = browser.new_page(viewport={"width": 1280, "height": 900})

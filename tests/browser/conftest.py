@@ -1,56 +1,39 @@
 """The built site in a real browser. `make book` first; Chromium or Chrome must be installed."""
 
-import functools
-import http.server
 import os
-import shutil
-import threading
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from playwright.sync_api import sync_playwright
 
-SITE = Path(__file__).parents[2] / "_build" / "html"
+sys.path.insert(0, str(Path(__file__).parents[2] / "book"))
+from browser import SITE, find_browser, launch, served
+
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
 NO_BROWSER = "no browser found (chromium, chromium-browser or google-chrome): THE SITE WAS NOT TESTED"
 
 
-def find_browser() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
 @pytest.fixture(scope="session")
 def browser():
-    executable = find_browser()
-    if executable is None:
+    if find_browser() is None:
         if os.environ.get("CI") == "true":
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
     with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        chromium = playwright.chromium.launch(executable_path=executable, args=flags)
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
 
 
 @pytest.fixture(scope="session")
 def base():
-    """Address of the site, served below a path, as on GitHub Pages."""
+    """Address of the site."""
     if not (SITE / "index.html").exists():
         pytest.fail(f"{SITE} is missing: run `make book` first")
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def translate_path(self, path):
-            return super().translate_path(path.removeprefix("/sub/path"))
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/sub/path/"
-    server.shutdown()
+    with served() as address:
+        yield address
 
 
 def load(browser, base: str, path: str, width: int = 1280, scheme: str = "light"):

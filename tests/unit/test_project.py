@@ -83,6 +83,19 @@ def test_code_fits_the_page(notebook):
             assert len(cell.source.splitlines()) <= 12
 
 
+def test_reading_time_is_measured(notebook):
+    """200 words a minute; a displayed formula or a line of code counts as ten words; folded solutions do not count."""
+    words = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"<details>.*?</details>|(?<=\])\([^)]*\)", "", cell.source, flags=re.S)
+            text, formulas = re.subn(r"\$\$.*?\$\$", "", text, flags=re.S)
+            words += 10 * formulas + len(re.findall(r"\w[\w'’.-]*", re.sub(r"\$[^$]*\$", "x", text)))
+        elif cell.metadata.get("tags", []) in ([], ["the-loop"]):
+            words += 10 * len(cell.source.splitlines())
+    assert f"About {round(words / 200)} minutes to read" in notebook.cells[0].source
+
+
 def test_every_notebook_is_in_the_table_of_contents():
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     listed = json.dumps(toc)

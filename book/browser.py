@@ -1,0 +1,45 @@
+"""The machine's own browser, and the built site served to it: for the tests, the benchmark and `make pdf`."""
+
+import contextlib
+import functools
+import http.server
+import shutil
+import threading
+from pathlib import Path
+
+SITE = Path(__file__).parents[1] / "_build" / "html"
+PREFIX = "/sub/path"  # the site is served below a path, as on GitHub Pages
+
+
+def find_browser() -> str | None:
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def launch(playwright):
+    """Chromium, without a sandbox (which a container lacks) or a graphics card."""
+    flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    return playwright.chromium.launch(executable_path=find_browser(), args=flags)
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    def translate_path(self, path):
+        return super().translate_path(path.removeprefix(PREFIX))
+
+    def send_error(self, code, *_):
+        """Not found: 404.html, whatever the address, as a server of static sites does."""
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write((SITE / "404.html").read_bytes())
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def served():
+    """The address of the site."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=SITE))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}{PREFIX}/"
+    server.shutdown()

@@ -1,0 +1,49 @@
+"""Directives for the pages that are not notebooks.
+
+```{live-chart} helpers.charts.mode_averaging:mode_averaging
+```
+```{exercise-key}
+```
+"""
+
+import html
+import importlib
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from helpers import exercises
+from helpers.pages import page_html
+
+HELPERS = Path(__file__).parents[1] / "helpers"
+
+
+class LiveChartDirective(SphinxDirective):
+    """A live chart, as in a notebook."""
+
+    required_arguments = 1
+
+    def run(self):
+        module, function = self.arguments[0].split(":")
+        chart = getattr(importlib.import_module(module), function)()
+        for source in HELPERS.rglob("*.py"):
+            self.env.note_dependency(str(source))  # a page is written anew when a chart changes
+        return [nodes.raw(text=page_html(chart.spec), format="html")]
+
+
+class ExerciseKeyDirective(SphinxDirective):
+    """A table of every exercise: its answer, and what each typical mistake gives and reveals."""
+
+    def run(self):
+        self.env.note_dependency(str(HELPERS / "exercises.py"))
+        head = "<tr>" + "".join(f"<th>{name}</th>" for name in ("", "question", "answer", "typical mistakes")) + "</tr>"
+        body = "".join(map(key_row, exercises.EXERCISES.values()))
+        table = f'<table class="table key"><thead>{head}</thead><tbody>{body}</tbody></table>'
+        return [nodes.raw(text=f'<div class="pst-scrollable-table-container">{table}</div>', format="html")]
+
+
+def key_row(exercise: exercises.Exercise) -> str:
+    wrong = "".join(f"<li><b>{value:g}</b>: {html.escape(says)}</li>" for value, says in exercise.mistakes.items())
+    question = f"<td>{html.escape(exercise.question)}</td><td><b>{exercise.answer:g}</b></td>"
+    return f'<tr id="key-{exercise.code}"><th scope="row">{exercise.code}</th>{question}<td><ul>{wrong}</ul></td></tr>'
