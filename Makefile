@@ -34,6 +34,9 @@ pdf: book  ## the book in one PDF, printed by the browser
 serve: book  ## the site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html 8000
 
+publish-as:  ## REPO=owner/name: sets the repository's address everywhere
+	$(PYTHON) book/publish_as.py $(REPO)
+
 lock: $(READY)  ## pins every dependency anew
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --extra book --extra test --no-annotate --no-header --quiet \

@@ -36,8 +36,9 @@ class ExerciseKeyDirective(SphinxDirective):
     """A table of every exercise: its answer, and what each typical mistake gives and reveals."""
 
     def run(self):
-        self.env.note_dependency(str(HELPERS / "exercises.py"))
-        head = "<tr>" + "".join(f"<th>{name}</th>" for name in ("", "question", "answer", "typical mistakes")) + "</tr>"
+        for source in (HELPERS / "exercises.py", __file__):
+            self.env.note_dependency(str(source))
+        head = "<tr>" + "".join(f"<th>{name}</th>" for name in ("exercise", "question", "answer", "typical mistakes")) + "</tr>"
         body = "".join(map(key_row, exercises.EXERCISES.values()))
         table = f'<table class="table key"><thead>{head}</thead><tbody>{body}</tbody></table>'
         return [nodes.raw(text=f'<div class="pst-scrollable-table-container">{table}</div>', format="html")]

@@ -2,6 +2,9 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -22,9 +25,33 @@ def test_the_repositorys_address_is_the_same_everywhere(notebook):
     install = notebook.cells[1]
     assert f'"git+{ADDRESS}"' in install.source
     assert install.metadata.tags == ["remove-cell"]
-    for name in ("README.md", "CITATION.cff"):
+    for name in ("README.md", "CITATION.cff", "book/how_to_use.md"):
         found = re.findall(r"https://github\.com/[\w.-]+/[\w-]+", (ROOT / name).read_text())
         assert set(found) == {ADDRESS}, name
+
+
+def test_publishing_under_another_address_leaves_nothing_of_the_old_one(tmp_path):
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    for name in tracked:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    command = [sys.executable, tmp_path / "book" / "publish_as.py"]
+    assert subprocess.run([*command, "not an address"], capture_output=True).returncode != 0
+    subprocess.run([*command, "ada/robot.book"], check=True, capture_output=True)
+    old = ADDRESS.removeprefix("https://github.com/").encode()
+    assert [name for name in tracked if old in (tmp_path / name).read_bytes()] == []
+    assert "https://github.com/ada/robot.book" in (tmp_path / "_config.yml").read_text()
+    assert "v2/gh/ada/robot.book/main" in (tmp_path / "book" / "how_to_use.md").read_text()
+
+
+def test_workflow_is_valid_and_tests_every_python():
+    workflow = ROOT / ".github" / "workflows" / "book.yml"
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(workflow)]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout + result.stderr
+    jobs = yaml.safe_load(workflow.read_text())["jobs"]
+    assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    assert jobs["publish"]["needs"] == "test"
 
 
 def test_lock_pins_everything_and_holds_no_address():
