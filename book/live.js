@@ -50,6 +50,7 @@ function fitted(node, width, narrow) {
     if (key === "data" || key === "datasets" || key === "transform" || key === "encoding") copy[key] = value;
     else if (key === "hconcat" && narrow) copy.vconcat = fitted(value, width, narrow);
     else if (key === "width" && typeof value === "number" && narrow) copy.width = Math.min(value, width - AXIS);
+    else if (key === "fontSize" && narrow) copy.fontSize = Math.min(value, 15); // of the numbers above a picture
     else if (key === "title" && typeof value === "string" && narrow) copy.title = lines(value, width / 8.5);
     else copy[key] = fitted(value, width, narrow);
   }
