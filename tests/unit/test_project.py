@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -61,6 +62,13 @@ def test_lock_pins_everything_and_holds_no_address():
     text = (ROOT / "pyproject.toml").read_text()
     named = re.findall(r'^    "([\w-]+)', text.split("[project.entry-points")[0], re.M)
     assert {name.lower() for name in named} <= pinned
+
+
+def test_every_lower_bound_is_the_version_that_is_tested_for_colab():
+    listed = dict(re.findall(r"^([\w-]+)==(\S+)$", (ROOT / "tests" / "colab" / "versions.txt").read_text(), re.M))
+    for dependency in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
+        name, bound = re.match(r"([\w-]+)>=([\d.]+)", dependency).groups()
+        assert f"{listed[name]}.".startswith(f"{bound}."), dependency
 
 
 def test_environment_delegates_to_pyproject():
