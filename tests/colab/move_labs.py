@@ -12,7 +12,9 @@ from helpers import labs
 
 def moves(control: widgets.Widget) -> list[dict]:
     """What the front end sends: of a choice every number, of a switch both values, of a slider its ends and middle."""
-    if hasattr(control, "options"):
+    if isinstance(control, widgets.SelectionSlider):
+        key, values = "index", (0, len(control.options) // 2, len(control.options) - 1)
+    elif hasattr(control, "options"):
         key, values = "index", range(len(control.options))
     elif isinstance(control.value, bool):
         key, values = "value", (False, True)
