@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 from torch.distributions import Normal, kl_divergence
 
 from helpers.cvae import CVAEHead, train_cvae
@@ -50,6 +51,13 @@ def test_trained_beta_vaes_lie_on_the_curve():
         assert (d, r) == pytest.approx(rate_distortion(b), abs=0.01)
 
 
+def test_trained_beta_vaes_lie_on_the_curve_of_their_own_signal():
+    torch.manual_seed(0)
+    distortion, rate = train_beta_vae(torch.tensor([1.0, 6.0]), signal=4.0, noise=0.5, steps=800)
+    assert distortion.tolist() == pytest.approx([0.5, 3.0], abs=0.01)
+    assert rate.tolist() == pytest.approx([math.log(8) / 2, math.log(4 / 3) / 2], abs=0.01)
+
+
 def test_collapse_is_exactly_at_signal_over_noise():
     for signal, noise in ((1.0, 0.1), (3.0, 0.5)):
         threshold = signal / noise
@@ -76,6 +84,22 @@ def test_a_cvae_under_too_much_pressure_collapses_to_the_mean():
     assert crashes(actions).all()
 
 
+def test_a_cvae_draws_its_latent_from_the_prior_or_takes_zero():
+    torch.manual_seed(0)
+    head = CVAEHead(1)
+    head.decode = lambda obs, z: z.unsqueeze(-1).expand(-1, -1, 2)
+    drawn, zero = (head.sample(torch.ones(3, 1), 20_000, zero=zero)[..., 0] for zero in (False, True))
+    assert drawn.shape == zero.shape == (20_000, 3)
+    assert stats.kstest(drawn.flatten().numpy(), "norm").pvalue > 0.01
+    assert (zero == 0).all()
+
+
+def test_a_cvaes_weights_repeat_with_their_seed_alone():
+    first, again, other = (train_cvae(CupAndTray(), 1.0, seed, steps=2).decoder[-1].bias for seed in (3, 3, 4))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
 def test_a_cvaes_loss_is_its_negative_elbo():
     torch.manual_seed(0)
     head, obs = CVAEHead(1), torch.ones(500, 1)
@@ -98,6 +122,7 @@ def test_a_cvaes_loss_is_its_negative_elbo():
         (lambda: rate_distortion(0.0), "beta"),
         (lambda: rate_distortion(1.0, signal=-1.0), "signal"),
         (lambda: train_beta_vae(torch.tensor([-1.0])), "positive"),
+        (lambda: train_beta_vae(torch.tensor([0.0])), "positive"),
         (lambda: CVAEHead(1, beta=-1.0), "beta"),
     ],
 )

@@ -26,6 +26,15 @@ def test_no_token_sees_a_later_one():
     assert not torch.allclose(model(tokens)[:, 2], model(earlier)[:, 2], atol=1e-3)
 
 
+def test_a_word_said_again_stands_at_another_position():
+    """Attention alone cannot tell: the mean of equal things is the thing itself."""
+    torch.manual_seed(0)
+    model = transformer.MiniatureVLA().eval()
+    logits = model(torch.full((1, 3), 5))[0]
+    assert (logits[0] - logits[1]).abs().max() > 1e-3
+    assert (logits[1] - logits[2]).abs().max() > 1e-3
+
+
 def test_loss_is_the_mean_over_two_actions_and_an_end():
     torch.manual_seed(0)
     model = transformer.MiniatureVLA().eval()
@@ -78,6 +87,31 @@ def test_second_pmf_follows_the_first_token(model):
 def test_temperature_sharpens_and_flattens(model):
     entropy = lambda t: torch.special.entr(model.act("either", 1, temperature=t)[1][0, 0]).sum().item()
     assert entropy(0.3) < entropy(1.0) < entropy(3.0)
+
+
+def test_mean_decoding_averages_over_the_action_bins_alone():
+    model = transformer.MiniatureVLA().eval()
+    with torch.no_grad():
+        model.to_logits.weight.zero_()
+        model.to_logits.bias.fill_(-50.0)
+        model.to_logits.bias[[20, 30, transformer.END]] = torch.tensor([0.0, 0.0, 3.0])
+    action, _ = model.act("either", 2, "mean")
+    middle = model.tokenizer.centres[25].item() * transformer.REACH
+    assert action.flatten().tolist() == pytest.approx([middle] * 4)
+
+
+def test_a_model_is_remembered_by_task_seed_and_steps(monkeypatch):
+    monkeypatch.setattr(transformer, "TRAINED", {})
+    seen = []
+    first = transformer.train(CupAndTray(), 3, 2, seen.append)
+    assert seen == [0.5, 1.0]
+    assert transformer.train(CupAndTray(), 3, 2) is first
+    for others in ((CupAndTray(w=0.2), 3, 2), (CupAndTray(), 4, 2), (CupAndTray(), 3, 1)):
+        assert not torch.equal(transformer.train(*others).to_logits.bias, first.to_logits.bias)
+    transformer.TRAINED.clear()
+    again = transformer.train(CupAndTray(), 3, 2)
+    assert again is not first
+    assert torch.equal(again.to_logits.bias, first.to_logits.bias)
 
 
 def test_a_word_that_is_no_action_is_clipped_to_an_end():

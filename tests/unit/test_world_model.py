@@ -76,9 +76,61 @@ def test_each_kl_trains_its_own_half():
     assert model.from_o.grad is None
 
 
+def test_the_gradients_are_those_of_a_sum_over_all_latent_histories():
+    """Of the KL that trains q: through every posterior, the earlier ones, too, that say how likely a history is."""
+    torch.manual_seed(0)
+    model, o = world_model.WorldModel(1), observe(1)[:, :4]
+    torch.nn.init.normal_(model.transition)
+    prior, posterior = model.prior()[0], model.posterior(o)[0, :, 0]
+
+    def by_enumeration(p, q):
+        total = 0.0
+        for history in itertools.product((0, 1), repeat=4):
+            chance, before, spent = 1.0, START, 0.0
+            for t, z in enumerate(history):
+                spent = spent + kl_divergence(Categorical(probs=q[before, t]), Categorical(probs=p[before]))
+                chance, before = chance * q[before, t, z], FIRST + z
+            total = total + chance * spent
+        return total / 4
+
+    _, _, to_train_p, to_train_q = model(o)
+    for found, expected, half in (
+        (to_train_p, by_enumeration(prior, posterior.detach()), [model.transition]),
+        (to_train_q, by_enumeration(prior.detach(), posterior), [model.from_state, model.from_o, model.to_logits]),
+    ):
+        pairs = (torch.autograd.grad(loss.sum(), half, retain_graph=True) for loss in (found, expected))
+        for one, other in zip(*pairs, strict=True):
+            assert torch.allclose(one, other, atol=1e-6)
+
+
 def test_unimix_keeps_every_probability_above_its_share():
     mixed = world_model.mixed(torch.tensor([[100.0, -100.0]]))
     assert mixed.tolist() == [pytest.approx([0.995, 0.005])]
+
+
+def test_measures_by_hand_on_a_prior_that_is_not_symmetric():
+    torch.manual_seed(0)
+    model, o = world_model.WorldModel(1), observe(3)[:, :4]
+    torch.nn.init.normal_(model.transition)
+    beliefs, reconstruction, kl, _ = (value.detach() for value in model(o))
+    found, prior, mean = measure(model, o), model.prior()[0].tolist(), model.means[0].tolist()
+    assert found.flip.item() == pytest.approx((prior[FIRST][1] + prior[FIRST + 1][0]) / 2)
+    assert found.elbo.item() == pytest.approx(reconstruction.item() - kl.item())
+    errors = []
+    for n, t in itertools.product(range(3), range(4)):
+        predicted = sum(beliefs[0, n, t, z].item() * prior[FIRST + z][y] * mean[y] for z in (0, 1) for y in (0, 1))
+        up = exact_filter(o[n : n + 1, : t + 1])[0][0, -1].item()
+        up = (1 - FLIP) * up + FLIP * (1 - up)
+        errors.append((predicted - (up - (1 - up))) ** 2)
+    assert found.error.item() == pytest.approx((sum(errors) / 12) ** 0.5, rel=1e-5)
+
+
+def test_reconstruction_is_the_mean_log_likelihood_of_an_observation():
+    torch.manual_seed(0)
+    model, o = world_model.WorldModel(1), observe(3)
+    beliefs, reconstruction, _, _ = (value.detach() for value in model(o))
+    each = [beliefs[0, ..., z] * Normal(model.means[0, z].detach(), NOISE).log_prob(o) for z in (0, 1)]
+    assert reconstruction.item() == pytest.approx(sum(each).mean().item(), rel=1e-5)
 
 
 def test_the_five_settings_over_five_seeds():
