@@ -81,6 +81,10 @@ def test_neither_rule_errs_by_more_than_its_interval(u):
 def test_normalize_clips_motion_and_leaves_the_gripper():
     u = normalize(torch.full((7,), 9.0, dtype=torch.float64), BRIDGE_Q01, BRIDGE_Q99, BRIDGE_MASK)
     assert u.tolist() == [1.0] * 6 + [9.0]
+    u = normalize(torch.full((7,), -9.0, dtype=torch.float64), BRIDGE_Q01, BRIDGE_Q99, BRIDGE_MASK)
+    assert u.tolist() == [-1.0] * 6 + [-9.0]
+    a = unnormalize(torch.tensor([-1.0] * 6 + [0.25], dtype=torch.float64), BRIDGE_Q01, BRIDGE_Q99, BRIDGE_MASK)
+    assert a.tolist() == [*BRIDGE_Q01[:6].tolist(), 0.25]
     ends = normalize(BRIDGE_Q01, BRIDGE_Q01, BRIDGE_Q99, BRIDGE_MASK)
     assert ends[:6].tolist() == [-1.0] * 6
     inside = torch.tensor([0.01, -0.02, 0.0, 0.05, 0.01, -0.1, 1.0], dtype=torch.float64)
@@ -88,10 +92,25 @@ def test_normalize_clips_motion_and_leaves_the_gripper():
     torch.testing.assert_close(unnormalize(u, BRIDGE_Q01, BRIDGE_Q99, BRIDGE_MASK), inside, atol=1e-7, rtol=0)
 
 
+def test_rt1_on_a_range_that_is_not_about_zero():
+    """4 tokens on [1, 4] are 3 intervals of length 1, decoded to 1, 2, 3 and 4."""
+    tokenizer = RT1Tokenizer(1.0, 4.0, 4)
+    assert tokenizer.encode(torch.tensor([0.0, 1.0, 1.9, 2.5, 3.9, 4.0, 9.0])).tolist() == [0, 0, 0, 1, 2, 3, 3]
+    assert tokenizer.decode(torch.arange(4)).tolist() == [1, 2, 3, 4]
+
+
+def test_a_dimension_that_never_moves_is_minus_one():
+    """As in the official code, where 1e-8 in the denominator keeps 0 / 0 away."""
+    still = torch.tensor([0.25], dtype=torch.float64)
+    assert normalize(still, still, still, torch.tensor([True])).tolist() == [-1.0]
+    assert unnormalize(-torch.ones(1), still, still, torch.tensor([True])).tolist() == [0.25]
+
+
 def test_rt1_floors_and_keeps_its_last_token_for_the_maximum():
     assert RT1.encode(torch.tensor([0.0, -1.0, 1.0, 5.0])).tolist() == [127, 0, 255, 255]
     assert RT1.encode(torch.tensor(1.0 - 1e-6)).item() == 254
     assert RT1.decode(torch.tensor(127)).item() == pytest.approx(-0.00392, abs=5e-6)
+    assert RT1.decode(torch.tensor([0, 255])).tolist() == [-1, 1]
     errors = torch.linspace(-1, 1, 100_001, dtype=torch.float64)[:-1]
     bias = (RT1.decode(RT1.encode(errors)) - errors).mean().item()
     assert bias == pytest.approx(-1 / 255, rel=0.01)  # half an interval of 2 / 255

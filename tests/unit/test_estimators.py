@@ -20,6 +20,13 @@ def test_mean_and_error_hold_their_promise():
     assert error.pow(2).mean().sqrt() == pytest.approx(2 / 50**0.5, rel=0.05)
 
 
+def test_standard_error_of_two_draws_by_hand():
+    """1 and 3: mean 2, variance ((1 - 2)^2 + (3 - 2)^2) / (2 - 1) = 2, standard error sqrt(2 / 2)."""
+    mean, error = mean_and_error(torch.tensor([[1.0, 5.0], [3.0, 5.0]]))
+    assert mean.tolist() == [2, 5]
+    assert error.tolist() == pytest.approx([1, 0])
+
+
 def test_score_gradient_is_autograds_draw_by_draw():
     torch.manual_seed(0)
     logits = torch.randn(5, **DOUBLE).requires_grad_()

@@ -179,13 +179,8 @@ def test_exact_denoiser_reaches_both_modes_with_their_spread():
 def test_generative_losses_are_smallest_at_the_exact_field(name, field):
     """Loss with the exact field: the published floor; a field scaled away from it does worse."""
     head = built(name)
-    if name == "flow":
-        exact = lambda obs, x, t: optima.velocity(x, t, TASK)
-        floor = 0.5797  # ± 0.0004, from 4 million draws
-    else:
-        step = lambda t: (t * 20).round().long()
-        exact = lambda obs, x, t: exact_noise(x, head.alpha_bar[step(t)])
-        floor = 0.1541
+    exact = exact_field(name, head)
+    floor = {"flow": 0.5797, "diffusion": 0.1541}[name]  # ± 0.0004, from 4 million draws
     losses = []
     for scale in (1.0, 0.9, 1.1):
         torch.manual_seed(0)
@@ -195,6 +190,38 @@ def test_generative_losses_are_smallest_at_the_exact_field(name, field):
         losses.append(head.loss(torch.ones(len(a), 1), a).item())
     assert losses[0] == pytest.approx(floor, abs=0.008)  # 4 standard errors of 200,000 draws
     assert losses[0] < min(losses[1:])
+
+
+@pytest.mark.parametrize(("name", "field"), [("flow", "velocity"), ("diffusion", "noise")])
+def test_generative_heads_sample_both_modes_with_the_spread_of_their_steps(name, field):
+    """Through the head's own sampling, with the exact field in the network's place: the times must be the loss's."""
+    torch.manual_seed(0)
+    head = built(name)
+    exact = exact_field(name, head)
+    setattr(head, field, torch.nn.Module())
+    getattr(head, field).forward = exact
+    a = head.sample(OBS, 4000).flatten(0, 1)
+    assert TASK.on_mode(a).float().mean() > 0.99
+    assert (a[:, 0] > 0).float().mean().item() == pytest.approx(0.5, abs=4 * 0.5 / 12_000**0.5)
+    across = ((a[:, 0] - a[:, 1]) / math.sqrt(2)).std().item()
+    expected = optima.flow_spread(TASK, 10) if name == "flow" else optima.diffusion_spread(TASK, head.beta)
+    assert across == pytest.approx(expected, rel=0.03)  # 4 standard errors of 12,000 draws are 0.026
+
+
+def test_flow_matching_learns_at_openpis_times():
+    """0.999 Beta(1.5, 1) + 0.001: more of them near t = 1, the noise."""
+    torch.manual_seed(0)
+    head, seen = built("flow"), []
+    head.velocity = torch.nn.Module()
+    head.velocity.forward = lambda obs, x, t: seen.append(t) or x
+    head.loss(torch.ones(10_000, 1), TASK.demonstrations(10_000))
+    assert stats.kstest(((seen[0][:, 0] - 0.001) / 0.999).numpy(), stats.beta(1.5, 1).cdf).pvalue > 0.01
+
+
+def exact_field(name, head):
+    if name == "flow":
+        return lambda obs, x, t: optima.velocity(x, t, TASK)
+    return lambda obs, x, t: exact_noise(x, head.alpha_bar[(t * 20).round().long()])
 
 
 def exact_noise(x, alpha_bar):

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from scipy import stats
 from torch.distributions import Normal
 
 from helpers import gaussian_fit, policy_gradient
@@ -21,11 +22,36 @@ def test_success_probability_is_the_share_of_paths_that_pass(mean, spread):
     )
 
 
+@pytest.mark.parametrize("baseline", [True, False])
+def test_the_mean_step_is_up_the_gradient_of_the_success_probability(baseline):
+    torch.manual_seed(0)
+    start = torch.full((2,), 0.2, **DOUBLE, requires_grad=True)
+    (gradient,) = torch.autograd.grad(policy_gradient.success_probability(start), start)
+    _, mean = policy_gradient.learn(100_000, 1, 2, 0.01, 0.0, baseline)
+    step = (mean.double() - start.detach()) / 0.01
+    error = step.std(0) / 100_000**0.5
+    assert error.max() < 0.02 * gradient.min()
+    assert ((step.mean(0) - gradient).abs() < 4 * error).all()
+
+
+@pytest.mark.parametrize(("bonus", "outcome"), [(0.0, "crash"), (-1.0, "pass")])
+def test_what_pays_nothing_moves_nothing(bonus, outcome):
+    """Without a baseline: passing pays 1 + bonus and a crash the bonus, so that both draws may be worth 0."""
+    torch.manual_seed(0)
+    success, mean = policy_gradient.learn(40_000, 1, 2, 0.01, bonus, False)
+    still = (mean == 0.2).all(-1).double().mean().item()
+    chance = success[0, 0].item() if outcome == "pass" else 1 - success[0, 0].item()
+    assert still == pytest.approx(chance**2, abs=4 * (chance**2 * (1 - chance**2) / 40_000) ** 0.5)
+
+
 def test_policy_gradient_learns_to_pass():
     torch.manual_seed(0)
-    success, mean = policy_gradient.learn(20, 200, 16, 0.02, 0.0, True)
+    seen = []
+    success, mean = policy_gradient.learn(20, 200, 16, 0.02, 0.0, True, seen.append)
     assert success.shape == (41, 20)
     assert mean.shape == (20, 2)
+    assert torch.equal(success[-1], policy_gradient.success_probability(mean))
+    assert seen == pytest.approx([k / 40 for k in range(1, 41)])
     assert success[0].max() == pytest.approx(0.19, abs=0.01)
     assert success[-1].min() > 0.95
 
@@ -48,6 +74,16 @@ def test_forward_fits_end_at_the_moments():
     assert path.shape == (401, 8, 2)
     assert path[-1, :, 0].tolist() == pytest.approx([-0.4] * 8, abs=0.06)
     assert path[-1, :, 1].tolist() == pytest.approx([0.95] * 8, abs=0.04)
+
+
+def test_fits_start_at_normal_means_with_spread_one_half_and_report_their_way():
+    torch.manual_seed(0)
+    seen = []
+    progress = lambda done, path: seen.append((done, len(path)))
+    path = gaussian_fit.fit(gaussian_fit.two_modes(0.3, 1.0), "reverse", 2000, 2, progress)
+    assert stats.kstest(path[0, :, 0].numpy(), "norm").pvalue > 0.01
+    assert path[0, :, 1].tolist() == pytest.approx([0.5] * 2000)
+    assert seen == [(0.5, 2), (1.0, 3)]
 
 
 def test_reverse_fits_split_between_the_modes():
