@@ -1,11 +1,14 @@
 """The labs: every control reruns real code and none of its ends raises."""
 
 import base64
+import math
+import re
 
 import ipywidgets as widgets
 import pytest
+import torch
 
-from helpers import heads, labs
+from helpers import heads, labs, policy_gradient
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +85,35 @@ def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
             seen.add(lab.image.value)
         assert len(seen) > 1, f"{name} changes nothing"
         control.value = before
+
+
+@pytest.mark.parametrize(("direction", "answer"), [("forward", 0.3181), ("reverse", 0.8069)])
+def test_the_labs_divergence_has_the_direction_it_names(direction, answer):
+    p, q = torch.distributions.Normal(0.0, 0.5), torch.tensor([0.0, 1.0], dtype=torch.float64)
+    assert labs.divergence(p, q, direction) == pytest.approx(answer, abs=5e-5)
+
+
+def test_fits_to_one_mode_are_told_on_the_side_of_that_mode(monkeypatch):
+    monkeypatch.setattr(labs, "FITS", 3)
+    monkeypatch.setattr(labs, "fits_picture", lambda p, path, direction, result: None)
+    said = labs.fit_and_draw(lambda picture, done: None, "reverse", 1.0, 1.0, 0)
+    assert "0 left, 3 right; KL 0.00" in said
+
+
+@pytest.mark.parametrize("baseline", [False, True])
+def test_the_two_curves_of_the_policy_gradient_lab_keep_their_names(baseline):
+    said = labs.learn_and_draw(lambda picture, done: None, baseline, 8.0, 16, 0.02, 0)
+    share = {}
+    for chosen in (False, True):
+        torch.manual_seed(0)
+        share[chosen] = f"{policy_gradient.learn(labs.SEEDS, 200, 16, 0.02, 8.0, chosen)[0][-1].mean().item():.1%}"
+    names = {True: "with baseline", False: "without"}
+    assert f"{share[baseline]} of the time {names[baseline]}, {share[not baseline]} {names[not baseline]}." in said
+
+
+def test_a_high_temperature_flattens_the_labs_head():
+    said = labs.calibrate_and_draw(lambda picture, done: None, 500, 100, 100.0, 0)
+    assert float(re.search(r"cross-entropy (\d\.\d+) nats", said)[1]) == pytest.approx(math.log(2), abs=0.02)
 
 
 def test_an_error_is_shown_to_the_reader():

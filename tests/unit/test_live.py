@@ -8,7 +8,7 @@ import types
 import pytest
 from docutils import nodes
 
-from helpers import live, pages
+from helpers import exercises, live, pages
 from helpers.charts import mode_averaging
 
 CHARTS = [mode_averaging.mode_averaging, mode_averaging.flow_steps]
@@ -49,6 +49,17 @@ def test_a_page_holds_the_specification_unharmed(chart):
     assert text.count("</script>") == 1
 
 
+def test_an_exercise_on_a_page_holds_all_that_judges_it_and_its_words_unharmed():
+    exercise = {"code": "X1", "question": "Is 1 < 2 & </script> harmless?", "answer": -0.5, "tolerance": 0.1}
+    text = pages.exercise_html(exercise)
+    inside = text.split('<script type="application/json">')[1].split("</script>")[0]
+    assert json.loads(inside) == exercise
+    assert text.count("</script>") == 1
+    assert "Is 1 &lt; 2 &amp; &lt;/script&gt; harmless?" in text
+    assert 'label for="answer-X1"' in text
+    assert '<input id="answer-X1"' in text
+
+
 class Output:
     def __init__(self, mime_type, about=None):
         self.mime_type, self.content, self.output_metadata = mime_type, {}, {mime_type: about or {}}
@@ -61,6 +72,10 @@ class Renderer:
 
 def test_pictures_keep_their_words_and_labs_say_where_they_run():
     handle = pages.PageRenderer.handle_mime
+    exercise = Output(exercises.MIME)
+    exercise.content = exercises.ask("V1")._repr_mimebundle_()[exercises.MIME]
+    assert handle(Renderer(), exercise, True) is None
+    assert 'id="exercise-V1"' in handle(Renderer(), exercise, False)[0].astext()
     assert handle(Renderer(), Output("image/png"), False) is None
     assert handle(Renderer(), Output("text/html"), False) is None
     [picture] = handle(Renderer(), Output("image/png", {"alt": "words"}), False)
