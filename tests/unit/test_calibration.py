@@ -18,6 +18,19 @@ def test_reliability_counts_by_hand():
     assert found.error == pytest.approx(0.5 * 0.375 + 0.5 * 0.45)
 
 
+def test_a_head_that_is_certain_lands_in_the_top_bin():
+    found = reliability(torch.tensor([[200.0, 0.0], [0.0, 200.0]]), torch.tensor([0, 0]), bins=4)
+    assert (found.share.tolist(), found.confidence.tolist()) == ([0, 0, 0, 1], [0, 0, 0, 1])
+    assert found.error == 0.5
+
+
+def test_temperature_stops_at_the_ends_of_its_range():
+    """A head that is always right cannot be sharpened enough, one that is always wrong not flattened enough."""
+    logits = torch.tensor([[0.1, 0.0]] * 3)
+    assert fit_temperature(logits, torch.tensor([0, 0, 0])) == pytest.approx(0.05, rel=1e-3)
+    assert fit_temperature(logits, torch.tensor([1, 1, 1])) == pytest.approx(20, rel=1e-3)
+
+
 def test_a_truthful_head_is_calibrated_and_a_sharpened_one_too_sure():
     torch.manual_seed(0)
     offset, way = teacher(100_000)
@@ -58,7 +71,7 @@ def test_training_lowers_the_loss_and_reports_progress():
 
 def test_refusals_say_what_was_expected():
     logits, target = torch.zeros(3, 2), torch.tensor([0, 1, 1])
-    bad = [(torch.zeros(3), target), (logits, target[:2]), (logits, target.float()), (logits[:0], target[:0]), (logits, target + 1),
+    bad = [(torch.zeros(3), target), (logits, target[:2]), (logits, target.float()), (logits[:0], target[:0]), (logits, target + 1), (logits, target - 1),
            (torch.full((3, 2), math.nan), target)]  # fmt: skip
     for arguments in bad:
         with pytest.raises(ValueError, match="expected"):

@@ -70,6 +70,15 @@ def test_kls_are_two_dimensional_integrals(head, task):
     assert got.reverse_kl == pytest.approx(reverse, abs=2e-3)
 
 
+@pytest.mark.parametrize(("w", "share"), [(0.8, 0.8), (0.3, 0.7)])
+def test_reverse_kl_takes_the_heavier_mode(w, share):
+    """For modes far apart: D(q || p) = -log share; D(p || q) = (1 - share) (2 d)^2 / s^2 - H_b(w)."""
+    got = optima.optimum("reverse_kl_gaussian", CupAndTray(0.6, w, 0.1))
+    assert got.reverse_kl == pytest.approx(-math.log(share), abs=1e-6)
+    binary = stats.bernoulli(w).entropy()
+    assert got.forward_kl == pytest.approx((1 - share) * 1.2**2 / 0.1**2 - binary, abs=1e-5)
+
+
 def test_entropy_of_overlapping_modes_is_an_integral():
     task = CupAndTray(0.2, 0.3, 0.2)
     p = demonstrator_pdf(task)
@@ -111,6 +120,26 @@ def test_mean_decoding_follows_the_conditional_mean():
     assert optima.mean_after(x1, task) == pytest.approx(expected, abs=1e-9)
     assert optima.optimum("autoregressive_mean", task).crash == 1
     assert optima.optimum("autoregressive_greedy", task).crash == 0
+
+
+def test_mean_decoding_of_a_demonstrator_who_always_goes_one_way():
+    for w, x2 in ((0.0, -0.6), (1.0, 0.6)):
+        assert optima.mean_after(0.1, CupAndTray(w=w)) == x2
+
+
+@pytest.mark.parametrize(
+    ("x1", "x2", "crash", "mass"), [(0.6, 0.6, 0, 0), (-0.6, 0.6, 1, 1), (0.1, 0.6, 1, 0), (-0.6, -0.2, 1, 0)]
+)
+def test_one_answer_fails_always_or_never(x1, x2, crash, mass):
+    assert optima.point(x1, x2) == optima.Optimum(crash, mass, math.inf, math.inf)
+
+
+def test_one_step_of_the_flow_is_a_point_and_more_have_no_closed_form():
+    one, ten = (optima.optimum("flow", TASK, steps) for steps in (1, 10))
+    assert one.forward_kl == one.reverse_kl == math.inf
+    assert math.isnan(ten.forward_kl)
+    assert math.isnan(ten.reverse_kl)
+    assert optima.optimum("flow", TASK).crash == ten.crash  # ten steps are openpi's default
 
 
 def test_pmf_of_the_demonstrator_is_the_share_of_draws_in_each_bin():
