@@ -488,7 +488,16 @@ def test_check_speaks_and_refuses_what_is_no_number(capsys):
         exercises.ask("X9")
 
 
+def test_close_is_within_three_per_cent_of_an_answer_that_is_not_zero():
+    half, zero = exercises.ask("V3"), exercises.ask("E1d")
+    replies = [half.reply(value).split(".")[0] for value in (0.484, 0.486, 0.514, 0.516)]
+    assert replies == ["Not yet", "Close", "Close", "Not yet"]
+    assert zero.answer == 0
+    assert zero.reply(0.02).startswith("Not yet. Try again")
+
+
 def test_a_notebook_shows_the_question_and_a_page_gets_all_it_needs():
     bundle = exercises.ask("V1")._repr_mimebundle_()
     assert "check('V1'" in bundle["text/markdown"]
+    assert "check('V1'" in bundle["text/plain"]
     assert bundle[exercises.MIME]["mistakes"][0][0] == 0.399

@@ -20,6 +20,10 @@ def test_density_is_the_stated_mixture():
     assert task.demonstrator.log_prob(a).exp().tolist() == pytest.approx(expected.tolist(), rel=1e-5)
 
 
+def test_the_books_task_is_six_tenths_to_either_side_equally_often():
+    assert CupAndTray() == CupAndTray(d=0.6, w=0.5, s=0.1)
+
+
 def test_whole_numbers_are_taken_as_parameters():
     a = torch.tensor([[1.0, 1.0]])
     assert CupAndTray(1, 1, 1).demonstrator.log_prob(a).item() == pytest.approx(-math.log(2 * math.pi))
