@@ -17,7 +17,7 @@ def test_a_range_holds_its_upper_bound_and_its_lower_one_unless_open(open_low):
     else:
         assert check.number("x", 0, 0, 2, open_low) == 0
     for outside in (-1e-9, 2 + 1e-9, math.inf):
-        with pytest.raises(ValueError, match="x = .*expected"):
+        with pytest.raises(ValueError, match=r"x = .*expected"):
             check.number("x", outside, 0, 2, open_low)
 
 
