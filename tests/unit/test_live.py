@@ -24,6 +24,7 @@ def test_jupyter_gets_the_specification_a_picture_and_words(chart):
     assert bundle[live.MIME]["$schema"].endswith("vega-lite/v5.20.1.json")
     assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
     assert bundle["text/plain"] == about["image/png"]["alt"] == chart.description
+    assert bundle[live.MIME]["description"] == chart.description
     assert len(json.dumps(bundle)) < 300_000
 
 
