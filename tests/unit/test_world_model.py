@@ -133,6 +133,14 @@ def test_reconstruction_is_the_mean_log_likelihood_of_an_observation():
     assert reconstruction.item() == pytest.approx(sum(each).mean().item(), rel=1e-5)
 
 
+def test_below_the_free_nats_neither_kl_trains():
+    trained = []
+    for setting in (world_model.Setting(0, 0), world_model.Setting(10, 10, 100)):
+        torch.manual_seed(0)
+        trained.append(train([setting], steps=3).parameters())
+    assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(*trained, strict=True))
+
+
 def test_the_five_settings_over_five_seeds():
     torch.manual_seed(0)
     model = train([setting for setting in SETTINGS.values() for _ in range(5)])
