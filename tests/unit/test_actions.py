@@ -38,6 +38,7 @@ def test_openvla_decodes_every_id_to_a_centre_and_two_ids_alike():
     decoded = OPENVLA.decode(ids)
     expected = [(EDGES[min(32_000 - i, 255) - 1] + EDGES[min(32_000 - i, 255)]) / 2 for i in ids.tolist()]
     assert decoded.tolist() == expected
+    assert OPENVLA.values.flip(0).tolist() == expected  # ids count down as bins count up
     assert decoded[0] == decoded[1]
     assert decoded.unique().numel() == 255
     assert decoded.abs().max().item() == pytest.approx(0.99608, abs=5e-6)

@@ -53,6 +53,8 @@ def test_demonstrations_do_as_they_are_told():
     shares = [right[said == i].mean().item() for i in range(3)]
     assert shares == pytest.approx([0, 1, 0.8], abs=0.04)
     assert (~crashes(action)).float().mean() > 0.99
+    spread = (action.abs() - 0.6).pow(2).mean().sqrt().item()  # about the modes, from 12,000 numbers
+    assert spread == pytest.approx(0.1, abs=4 * 0.1 / 24_000**0.5)
 
 
 @pytest.mark.parametrize(("said", "right"), [("pass left", 0), ("pass right", 1)])
