@@ -1,9 +1,9 @@
-# book · test · colab · lab · notebooks · bench · pdf · serve · publish-as · clean — each sets up what it needs.
+# book · test · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · clean — each sets up what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: book test colab lab notebooks bench pdf serve publish-as lock clean
+.PHONY: book test colab pythons lab notebooks bench pdf serve publish-as lock clean
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -19,8 +19,14 @@ test: book  ## everything, two files at a time: lint, notebooks, unit tests, the
 	$(BIN)/ruff format --check .
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval notebooks tests
 
-colab: $(READY)  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
+copythons: $(READY)  ## the unit tests on every supported Python that is here; with CI=true make test does it too
+	PYTHONS=true $(BIN)/pytest tests/pythons
+
+lab: $(READY)  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
 	COLAB=true $(BIN)/pytest tests/colab
+
+pythons: $(READY)  ## the unit tests on every supported Python that is here; with CI=true make test does it too
+	PYTHONS=true $(BIN)/pytest tests/pythons
 
 lab: $(READY)  ## JupyterLab on the notebooks
 	$(BIN)/jupyter lab notebooks
