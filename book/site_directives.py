@@ -38,7 +38,7 @@ class ExerciseKeyDirective(SphinxDirective):
     def run(self):
         for source in (HELPERS / "exercises.py", __file__):
             self.env.note_dependency(str(source))
-        head = "<tr>" + "".join(f"<th>{name}</th>" for name in ("exercise", "question", "answer", "typical mistakes")) + "</tr>"
+        head = "<tr><th>exercise</th><th>question</th><th>answer</th><th>typical mistakes</th></tr>"
         body = "".join(map(key_row, exercises.EXERCISES.values()))
         table = f'<table class="table key"><thead>{head}</thead><tbody>{body}</tbody></table>'
         return [nodes.raw(text=f'<div class="pst-scrollable-table-container">{table}</div>', format="html")]
