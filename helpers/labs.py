@@ -31,6 +31,7 @@ class Lab:
         self.status = widgets.HTML()
         self.box = widgets.VBox([*controls.values(), self.progress, self.status, self.image])
         for control in controls.values():
+            control.style.description_width = "6.5rem"  # "temperature" is longer than the usual 80 pixels
             control.observe(lambda change: self.run(), names="value")
         self.run()
 
