@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from browser import SITE, launch, served
 from playwright.sync_api import sync_playwright
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfWriter
 
 OUT = SITE.parent / "probability-for-robot-learning.pdf"
 
@@ -17,20 +17,20 @@ def pages() -> list[str]:
     return [toc["root"], *(chapter["file"] for part in toc["parts"] for chapter in part["chapters"])]
 
 
-def printed(page, address: str) -> PdfReader:
-    page.goto(address, wait_until="networkidle")
-    return PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+def bind(page, base: str, names: list[str]) -> PdfWriter:
+    """The pages of the site at `base`, one after the other, each with an entry in the outline."""
+    book = PdfWriter()
+    for name in names:
+        page.goto(f"{base}{name}.html", wait_until="networkidle")
+        sheets = io.BytesIO(page.pdf(prefer_css_page_size=True, print_background=True))
+        book.append(sheets, outline_item=page.title().removesuffix(" — Probability for Robot Learning"))
+    book.add_metadata({"/Title": "Probability for Robot Learning"})
+    return book
 
 
 def main() -> None:
-    book = PdfWriter()
     with sync_playwright() as playwright, served() as base:
-        page = launch(playwright).new_page()
-        for name in pages():
-            part = printed(page, f"{base}{name}.html")
-            title = page.title().removesuffix(" — Probability for Robot Learning")
-            book.append(part, outline_item=title)
-    book.add_metadata({"/Title": "Probability for Robot Learning"})
+        book = bind(launch(playwright).new_page(), base, pages())
     book.write(OUT)
     print(f"{OUT}: {len(book.pages)} pages, {OUT.stat().st_size / 1e6:.1f} MB")
 

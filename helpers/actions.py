@@ -127,6 +127,7 @@ def unnormalize(u: Tensor, q01: Tensor, q99: Tensor, mask: Tensor) -> Tensor:
 
 
 def check_quantiles(q01: Tensor, q99: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The three as tensors, or ValueError."""
     q01, q99, mask = check.finite("q01", q01), check.finite("q99", q99), torch.as_tensor(mask)
     if q01.ndim != 1 or not q01.shape == q99.shape == mask.shape or mask.dtype != torch.bool:
         raise ValueError(

@@ -51,6 +51,7 @@ def fit_temperature(logits: Tensor, target: Tensor) -> float:
 
 
 def check_cases(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Both, if the logits are finite, (n, k), and the targets class indices (n,), n >= 1; else ValueError."""
     logits, target = check.finite("logits", logits), torch.as_tensor(target)
     if logits.ndim != 2 or target.shape != logits.shape[:1] or target.is_floating_point() or len(target) == 0:
         raise ValueError(

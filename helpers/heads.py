@@ -44,6 +44,7 @@ class Head(nn.Module):
 
 
 def check_obs(obs: Tensor) -> Tensor:
+    """`obs` if it is finite and of shape (B, k) with B >= 1; else ValueError."""
     obs = check.finite("obs", obs)
     if obs.ndim != 2 or len(obs) == 0:
         raise ValueError(f"obs has shape {tuple(obs.shape)}; expected (B, k). Stack the observations in rows.")
@@ -82,6 +83,7 @@ class FullGaussianHead(DensityHead):
         self.parameters_of = nn.Linear(obs_dim, DIM + DIM + 1)  # mean, log diagonal of L, the entry below it
 
     def distribution(self, obs: Tensor) -> MultivariateNormal:
+        """N(mean, L Lᵀ) for each observation, batch shape (B,): L lower triangular with a positive diagonal."""
         mean, log_diagonal, below = self.parameters_of(obs).split([DIM, DIM, 1], -1)
         lower = torch.diag_embed(log_diagonal.exp())  # (B, 2, 2)
         lower = lower + F.pad(below.unsqueeze(-1), (0, 1, 1, 0))
@@ -96,6 +98,7 @@ class DiagonalGaussianHead(DensityHead):
         self.parameters_of = nn.Linear(obs_dim, 2 * DIM)
 
     def distribution(self, obs: Tensor) -> Independent:
+        """N(mean, diag(std²)) for each observation, batch shape (B,)."""
         mean, log_std = self.parameters_of(obs).chunk(2, -1)
         return Independent(Normal(mean, log_std.exp()), 1)
 
@@ -125,6 +128,7 @@ class MixtureHead(DensityHead):
         self.parameters_of = nn.Linear(obs_dim, components * (1 + 2 * DIM))
 
     def distribution(self, obs: Tensor) -> MixtureSameFamily:
+        """sum_k pi_k N(mean_k, diag(std_k²)) for each observation, batch shape (B,)."""
         logits, rest = self.parameters_of(obs).split([self.components, self.components * 2 * DIM], -1)
         mean, log_std = rest.unflatten(-1, (self.components, 2 * DIM)).chunk(2, -1)  # (B, K, 2) each
         return MixtureSameFamily(Categorical(logits=logits), Independent(Normal(mean, log_std.exp()), 1))
@@ -196,6 +200,7 @@ class AutoregressiveBinsHead(Head):
         return (self.tokenizer.decode(token) * REACH).float()
 
     def pick(self, q: Categorical, decoding: str) -> Tensor:
+        """A bin, counted from 0, for each PMF of `q`: drawn, the most probable one, or the one that holds the mean action."""
         if decoding == "sample":
             return q.sample()
         if decoding == "greedy":
@@ -216,6 +221,7 @@ class Denoiser(nn.Module):
         )  # fmt: skip
 
     def forward(self, obs: Tensor, x: Tensor, t: Tensor) -> Tensor:
+        """obs (B, k), noised action x (..., B, 2) and time t (..., B, 1) -> velocity or noise, (..., B, 2)."""
         angle = t * self.frequency
         return self.layers(torch.cat([obs.expand(*x.shape[:-1], -1), x, t, angle.sin(), angle.cos()], -1))
 

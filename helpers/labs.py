@@ -60,6 +60,7 @@ class Lab:
 
 
 def slider(label: str, value: float, low: float, high: float, step: float) -> widgets.FloatSlider:
+    """A slider that reports where it was let go, not every place on the way."""
     return widgets.FloatSlider(
         value=value, min=low, max=high, step=step, description=label, continuous_update=False, readout_format=".2f"
     )
@@ -138,6 +139,7 @@ def temperature_scaling() -> Lab:
 
 
 def calibrate_and_draw(show, demonstrations: int, steps: int, temperature: float, seed: int) -> str:
+    """Trains a head on the teacher, then draws its reliability at that temperature, and what it believes."""
     torch.manual_seed(seed)
     examples = calibration.teacher(demonstrations)
     network = calibration.train_head(*examples, steps, progress=lambda done: show(None, done))
@@ -190,6 +192,7 @@ def policy_gradients() -> Lab:
 
 
 def learn_and_draw(show, baseline: bool, bonus: float, batch: int, rate: float, seed: int) -> str:
+    """Learns with and without the baseline from the same seed, then draws both curves with their bands."""
     curves = {}
     for first, chosen in ((0.0, not baseline), (0.5, baseline)):
         torch.manual_seed(seed)
@@ -233,6 +236,7 @@ def kl_direction() -> Lab:
 
 
 def fit_and_draw(show, direction: str, share: float, distance: float, seed: int) -> str:
+    """Fits FITS Gaussians by that direction, drawing them on the way and at the end."""
     p = gaussian_fit.two_modes(share, distance)
     torch.manual_seed(seed)
 
@@ -254,6 +258,7 @@ def fit_and_draw(show, direction: str, share: float, distance: float, seed: int)
 
 
 def divergence(p: torch.distributions.Distribution, fitted: torch.Tensor, direction: str) -> float:
+    """The KL of that direction between p and N(*fitted), by quadrature, in nats."""
     q = torch.distributions.Normal(*fitted)
     first, second = (p, q) if direction == "forward" else (q, p)
     return kl_quadrature(first.log_prob, second.log_prob, -8, 8).item()
@@ -292,6 +297,7 @@ def miniature_openvla() -> Lab:
 
 
 def speak_and_draw(show, instruction: str, decoding: str, temperature: float, w: float, seed: int) -> str:
+    """Trains the miniature, or finds it trained, and draws both PMFs and sixty paths."""
     task = CupAndTray(w=w)
     model = transformer.train(task, seed, progress=lambda done: show(None, done))
     torch.manual_seed(seed)

@@ -32,6 +32,7 @@ class LinearGaussian:
 
     @property
     def prior(self) -> Normal:
+        """N(0, 1), in double precision."""
         return Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
 
     def log_evidence(self, o: float) -> Tensor:

@@ -116,6 +116,7 @@ def failures(components: list[tuple[float, float, float]], std: float) -> tuple[
     """Crash rate and corner mass of a mixture of (weight, mean of x1, mean of x2), each N(., std^2 I)."""
 
     def passing(t: float) -> float:
+        """P(both gates beyond t on the same side) under the mixture."""
         above = lambda mean: STANDARD.cdf(torch.tensor((mean - t) / std, dtype=torch.float64)).item()
         return sum(weight * (above(i) * above(j) + above(-i) * above(-j)) for weight, i, j in components)
 
@@ -200,6 +201,7 @@ def flow_failures(task: CupAndTray, steps: int) -> tuple[float, float]:
     across = flow_spread(task, steps)
 
     def passing(z: Tensor, t: float) -> Tensor:
+        """P(both gates beyond t on the same side | z), z the noise along the diagonal, over the noise across it."""
         noise = torch.stack([z, z], -1) / math.sqrt(2)  # u = z, v = 0
         u = euler(lambda x, t: velocity(x, t, task), noise, steps).sum(-1) / math.sqrt(2)
         room = u.abs() - math.sqrt(2) * t  # passes if |v| is at most this

@@ -76,6 +76,7 @@ class MiniatureVLA(nn.Module):
         return (self.tokenizer.decode(ids) * REACH).float(), torch.stack(pmfs, 1)
 
     def pick(self, q: Categorical, decoding: str) -> Tensor:
+        """A token for each PMF of `q`, shape (n,): drawn, the most probable id, or the bin of the mean over action ids."""
         if decoding == "sampled":
             return q.sample()
         if decoding == "greedy":

@@ -19,6 +19,7 @@ LONGEST = 200
 
 
 def nats(value: str) -> str:
+    """The expression that writes a divergence with three digits, or as ∞."""
     return f"isFinite({value}) ? format({value}, '.3f') : '∞'"
 
 
@@ -103,6 +104,7 @@ def both_divergences(grid: alt.Chart) -> alt.Chart:
 
 
 def direction_choice(label: str) -> alt.Parameter:
+    """Forward or reverse."""
     return parts.choice("direction", label, DIRECTIONS, "forward")
 
 

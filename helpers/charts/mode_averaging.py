@@ -50,6 +50,7 @@ POINTS = {  # heads that always give one answer: its x1, x2
 
 
 def demonstrator_sliders() -> list[alt.Parameter]:
+    """Offset d, share w and spread s, as far as the optima are exact to the shown digits (d / s above 3)."""
     return [
         parts.slider("d", "offset d", 0.6, 0.4, 0.9, 0.01),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.01),

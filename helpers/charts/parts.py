@@ -14,6 +14,7 @@ WIDE = 2 * SIDE + 90  # a single view as wide as the column
 
 
 def rows(*values: dict) -> alt.Chart:
+    """A chart whose data are these rows."""
     return alt.Chart(alt.Data(values=list(values)))
 
 
@@ -46,6 +47,7 @@ def sheet(numbers: alt.LayerChart, picture: alt.TopLevelMixin, *params: alt.Para
 
 
 def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
+    """A parameter with a slider; `label` is what the page shows."""
     return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
 
 

@@ -51,6 +51,7 @@ def impacts(actions: alt.Chart) -> alt.Chart:
 
 
 def lateral() -> alt.X:
+    """The axis across the scene."""
     return (
         alt.X("x:Q", title="left  ←  lateral offset  →  right")
         .axis(grid=False)
@@ -59,6 +60,7 @@ def lateral() -> alt.X:
 
 
 def forward() -> alt.Y:
+    """The axis from gripper to tray."""
     return alt.Y("y:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
 
 
@@ -102,6 +104,7 @@ def surroundings() -> alt.LayerChart:
 
 
 def gate(name: str, title: str) -> alt.X | alt.Y:
+    """The axis of the plane of actions that belongs to a gate."""
     channel = alt.X if name == "x1" else alt.Y
     return channel(f"{name}:Q", title=title).scale(domain=[-EXTENT, EXTENT], nice=False)
 

@@ -2,6 +2,7 @@
 
 import re
 
+import print_book
 import pytest
 from conftest import PAGES, SITE, load, readouts, set_signals
 from PIL import Image
@@ -89,6 +90,14 @@ def test_paper_shows_charts_that_were_never_on_the_screen(browser, base, tmp_pat
     text = "\n".join(sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages)
     assert "steps off course" in text
     page.close()
+
+
+def test_the_book_in_one_pdf_has_every_page_and_an_outline(browser, base):
+    names = print_book.pages()
+    assert sorted(f"{name}.html" for name in names) == sorted(CONTENT)
+    book = print_book.bind(browser.new_page(), base, [names[0], names[-1]])
+    assert [entry.title for entry in book.outline] == ["Probability for Robot Learning", "For teachers"]
+    assert "crash rate" in book.pages[0].extract_text()
 
 
 def test_motion_is_reduced_for_those_who_ask(browser, base):
