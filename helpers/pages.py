@@ -47,6 +47,7 @@ class PageRenderer:
 
     @staticmethod
     def handle_mime(renderer, data, inline: bool):
+        """The nodes of an output that is ours, or None: then myst-nb renders it."""
         if inline:
             return None
         from docutils import nodes

@@ -1,0 +1,1 @@
+"""The live charts, one module for each notebook, and the pieces that they share."""
