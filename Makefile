@@ -17,12 +17,9 @@ book: $(READY)  ## the site, in _build/html
 test: book  ## everything, two files at a time: lint, notebooks, unit tests, the built site in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval notebooks tests
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval tests/colab notebooks tests
 
-copythons: $(READY)  ## the unit tests on every supported Python that is here; with CI=true make test does it too
-	PYTHONS=true $(BIN)/pytest tests/pythons
-
-lab: $(READY)  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
+colab: $(READY)  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
 	COLAB=true $(BIN)/pytest tests/colab
 
 pythons: $(READY)  ## the unit tests on every supported Python that is here; with CI=true make test does it too

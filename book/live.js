@@ -134,24 +134,36 @@ function redrawAll() {
   for (const figure of charts.keys()) draw(figure);
 }
 
+const figures = [...document.querySelectorAll("figure.live-chart")];
+const first = new Map(); // figure -> its first drawing
+function drawOnce(figure) {
+  if (!first.has(figure)) first.set(figure, draw(figure));
+  return first.get(figure);
+}
+
 const soon = new IntersectionObserver(
   (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      soon.unobserve(target);
-      draw(target);
-    }
+    for (const { isIntersecting, target } of entries) if (isIntersecting) drawOnce(target);
   },
   { rootMargin: "600px" },
 );
-for (const figure of document.querySelectorAll("figure.live-chart")) soon.observe(figure);
+for (const figure of figures) soon.observe(figure);
+
+// A link to a chart leads to where the chart is once everything above it has its true height.
+window.addEventListener("load", async () => {
+  const goal = figures.findIndex((figure) => `#${figure.id}` === location.hash);
+  if (goal < 0) return;
+  await window.MathJax?.startup?.promise;
+  await Promise.all(figures.slice(0, goal + 1).map(drawOnce));
+  figures[goal].scrollIntoView({ behavior: "instant" });
+});
 
 // On paper: every chart, drawn or not yet, sharp, as it stands, in the light colours.
 window.addEventListener("beforeprint", () => {
   printing = true;
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
-  for (const figure of document.querySelectorAll("figure.live-chart")) draw(figure);
+  for (const figure of figures) draw(figure);
 });
 window.addEventListener("afterprint", () => {
   printing = false;

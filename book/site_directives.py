@@ -16,6 +16,14 @@ from sphinx.util.docutils import SphinxDirective
 from helpers import exercises
 from helpers.pages import page_html
 
+NOTEBOOK = {  # where the exercises of a letter stand
+    "V": "01_distributions",
+    "E": "02_expectation",
+    "H": "03_entropy",
+    "K": "04_kl_divergence",
+    "Z": "05_elbo",
+    "O": "06_openvla_head",
+}
 HELPERS = Path(__file__).parents[1] / "helpers"
 
 
@@ -47,4 +55,6 @@ class ExerciseKeyDirective(SphinxDirective):
 def key_row(exercise: exercises.Exercise) -> str:
     wrong = "".join(f"<li><b>{value:g}</b>: {html.escape(says)}</li>" for value, says in exercise.mistakes.items())
     question = f"<td>{html.escape(exercise.question)}</td><td><b>{exercise.answer:g}</b></td>"
-    return f'<tr id="key-{exercise.code}"><th scope="row">{exercise.code}</th>{question}<td><ul>{wrong}</ul></td></tr>'
+    page = f"../notebooks/{NOTEBOOK[exercise.code[0]]}.html#exercise-{exercise.code}"
+    link = f'<a href="{page}">{exercise.code}</a>'
+    return f'<tr id="key-{exercise.code}"><th scope="row">{link}</th>{question}<td><ul>{wrong}</ul></td></tr>'

@@ -533,7 +533,7 @@ EXERCISES = {
         ),
         Exercise(
             "O1",
-            "Bridge, y: the action is +4.2 mm. Which token id does OpenVLA give it?",
+            "Bridge, y, from q01 = −41.703 mm to q99 = 40.855 mm: the action is +4.2 mm. Which token id does OpenVLA give it?",
             31858,
             0.4,
             {

@@ -34,9 +34,9 @@ HEADS = {  # as in helpers.optima.HEADS: what a reader chooses from
     "full_gaussian": "Gaussian",
     "diagonal_gaussian": "diagonal Gaussian",
     "reverse_kl_gaussian": "reverse-KL Gaussian",
-    "independent_bins": "independent bins (RT-1)",
-    "autoregressive_sampled": "autoregressive (OpenVLA)",
-    "autoregressive_greedy": "autoregressive, greedy",
+    "independent_bins": "independent bins, sampled",
+    "autoregressive_sampled": "autoregressive, sampled",
+    "autoregressive_greedy": "autoregressive, greedy (OpenVLA)",
     "autoregressive_mean": "autoregressive, mean",
     "mixture": "mixture of two",
     "flow": "flow (π0)",
@@ -413,10 +413,10 @@ def flow_steps() -> LiveChart:
     numbers = parts.readouts(
         counted,
         {
-            "on a mode / 60": ("datum.on", "datum.on"),
-            "would crash / 60": ("datum.off", "datum.off"),
-            "spread across": parts.number(spread, ".3f"),
-            "its goal, s": parts.number("s", ".3f"),
+            "on a mode": ("datum.on", "datum.on"),
+            "crash": ("datum.off", "datum.off"),
+            "spread": parts.number(spread, ".3f"),
+            "its goal": parts.number("s", ".3f"),
         },
     )
     chart = parts.sheet(

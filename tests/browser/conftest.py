@@ -38,7 +38,8 @@ def base():
 
 def load(browser, base: str, path: str, width: int = 1280, scheme: str = "light"):
     """A page in a context of its own, its charts drawn; its console's errors and foreign requests are in .faults."""
-    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
+    phone = {"is_mobile": True, "has_touch": True} if width < 600 else {}
+    page = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, **phone).new_page()
     page.faults = []
     page.on("pageerror", lambda error: page.faults.append(f"error: {error}"))
     page.on(

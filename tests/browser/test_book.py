@@ -61,6 +61,10 @@ def test_search_finds_the_terms(open_page, word, page):
     results.wait_for_selector("ul.search a")
     found = results.evaluate("[...document.querySelectorAll('ul.search a')].map((link) => link.href)")
     assert any(page in link for link in found), found
+    results.wait_for_function(
+        "() => /finished/.test(document.querySelector('#search-progress, .search-summary')?.textContent ?? '')"
+    )
+    assert results.faults == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -98,6 +102,17 @@ def test_the_book_in_one_pdf_has_every_page_and_an_outline(browser, base):
     book = print_book.bind(browser.new_page(), base, [names[0], names[-1]])
     assert [entry.title for entry in book.outline] == ["Probability for Robot Learning", "For teachers"]
     assert "crash rate" in book.pages[0].extract_text()
+
+
+@pytest.mark.parametrize("chart", ["03_entropy.html#cross_entropy", "05_elbo.html#imagination"])
+def test_a_link_to_a_chart_leads_to_its_top(browser, base, chart):
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto(f"{base}notebooks/{chart}", wait_until="networkidle")
+    at_the_top = "() => { const { top } = document.querySelector(location.hash).getBoundingClientRect(); return 40 < top && top < 120; }"
+    page.wait_for_function(at_the_top)
+    page.wait_for_timeout(700)
+    assert page.evaluate(at_the_top)  # and there it stays
+    page.close()
 
 
 def test_motion_is_reduced_for_those_who_ask(browser, base):
