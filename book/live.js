@@ -149,14 +149,16 @@ const soon = new IntersectionObserver(
 );
 for (const figure of figures) soon.observe(figure);
 
-// A link to a chart leads to where the chart is once everything above it has its true height.
-window.addEventListener("load", async () => {
-  const goal = figures.findIndex((figure) => `#${figure.id}` === location.hash);
-  if (goal < 0) return;
-  await window.MathJax?.startup?.promise;
-  await Promise.all(figures.slice(0, goal + 1).map(drawOnce));
-  figures[goal].scrollIntoView({ behavior: "instant" });
-});
+// A link to a chart leads to its top, and stays there while everything above takes its true height, until the reader moves.
+const goal = figures.find((figure) => `#${figure.id}` === location.hash);
+if (goal) {
+  const hold = new ResizeObserver(() => goal.scrollIntoView({ behavior: "instant" }));
+  hold.observe(document.body);
+  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) {
+    window.addEventListener(move, () => hold.disconnect(), { once: true, passive: true });
+  }
+  for (const figure of figures.slice(0, figures.indexOf(goal) + 1)) drawOnce(figure);
+}
 
 // On paper: every chart, drawn or not yet, sharp, as it stands, in the light colours.
 window.addEventListener("beforeprint", () => {
