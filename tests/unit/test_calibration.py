@@ -82,3 +82,10 @@ def test_refusals_say_what_was_expected():
         reliability(logits, target, bins=0)
     with pytest.raises(ValueError, match="whole number"):
         teacher(0)
+
+
+def test_the_cup_starts_anywhere_from_left_to_right():
+    torch.manual_seed(0)
+    offset, _ = teacher(40_000)
+    quartiles = offset.quantile(torch.tensor([0.0, 0.25, 0.5, 0.75, 1.0]))
+    assert torch.allclose(quartiles, torch.linspace(-1, 1, 5), atol=0.02)
