@@ -135,10 +135,10 @@ function redrawAll() {
 }
 
 const figures = [...document.querySelectorAll("figure.live-chart")];
-const first = new Map(); // figure -> its first drawing
+const begun = new Set(); // figures that are drawn, or being drawn for the first time
 function drawOnce(figure) {
-  if (!first.has(figure)) first.set(figure, draw(figure));
-  return first.get(figure);
+  if (!begun.has(figure)) draw(figure);
+  begun.add(figure);
 }
 
 const soon = new IntersectionObserver(
@@ -165,7 +165,10 @@ window.addEventListener("beforeprint", () => {
   printing = true;
   theme = document.documentElement.dataset.theme;
   document.documentElement.dataset.theme = "light";
-  for (const figure of figures) draw(figure);
+  for (const figure of figures) {
+    begun.add(figure);
+    draw(figure);
+  }
 });
 window.addEventListener("afterprint", () => {
   printing = false;

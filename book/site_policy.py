@@ -8,7 +8,8 @@ import base64
 import hashlib
 import re
 
-INLINE = re.compile(r"<script(?![^>]*(?:\ssrc=|application/json))[^>]*>(.*?)</script>", re.S)
+DATA = re.compile(r'<script type="application/json">.*?</script>', re.S)
+INLINE = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.S)
 HANDLERS = (
     "toggleFullScreen()",
     "window.print()",
@@ -22,8 +23,7 @@ def digest(script: str) -> str:
 
 def policy(page: str) -> str:
     """The policy that the HTML of this page needs, and no more."""
-    data = re.compile(r'<script type="application/json">.*?</script>', re.S)
-    markup = data.sub("", page)
+    markup = DATA.sub("", page)
     scripts = ["'self'", *sorted({digest(script) for script in INLINE.findall(markup)})]
     scripts += ["'unsafe-hashes'", *map(digest, HANDLERS)] if " onclick=" in markup else []
     scripts += ["'unsafe-eval'"] if 'class="live-chart"' in page else []

@@ -71,10 +71,9 @@ def lab_redraw() -> float:
 
 
 def charts_and_pages(lab_seconds: float) -> None:
-    pages = [page for page in conftest.PAGES if page.startswith(("book/", "notebooks/"))]
     with sync_playwright() as playwright, conftest.served() as site:
         browser = conftest.launch(playwright)
-        for path in pages:
+        for path in conftest.CONTENT:
             weights: dict[str, int] = {}
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.on("response", lambda r, weights=weights: weights.update({r.url: len(gzip.compress(r.body()))}))

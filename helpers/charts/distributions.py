@@ -127,7 +127,7 @@ def gaussian_ellipse() -> LiveChart:
         parts.rows({"one": 1}),
         {
             "Euclidean distance": parts.number("sqrt(x1 * x1 + x2 * x2)", ".3f"),
-            "Mahalanobis": (f"sqrt({square})", f"format(sqrt({square}), '.3f')"),
+            "Mahalanobis": parts.number(f"sqrt({square})", ".3f"),
             "log density": parts.number(log_density, ".3f"),
         },
     )

@@ -1,11 +1,10 @@
 """Beyond axe: focus that can be seen, charts that can be heard, colours that can be told from the page."""
 
 import pytest
-from conftest import PAGES
+from conftest import CONTENT
 
 from helpers import colors
 
-CONTENT = [page for page in PAGES if page.startswith(("book/", "notebooks/"))]
 FOCUS = """() => {
     const focused = document.activeElement;
     const seen = [focused, focused.closest("label")].filter(Boolean).some((element) => {
