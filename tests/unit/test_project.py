@@ -14,6 +14,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WORKFLOW = ROOT / ".github" / "workflows" / "book.yml"
 ADDRESS = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
 
 
@@ -46,13 +47,13 @@ def test_publishing_under_another_address_leaves_nothing_of_the_old_one(tmp_path
 
 
 def test_workflow_is_valid_and_tests_every_python():
-    workflow = ROOT / ".github" / "workflows" / "book.yml"
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(workflow)]
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(WORKFLOW)]
     result = subprocess.run(command, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
-    jobs = yaml.safe_load(workflow.read_text())["jobs"]
+    jobs = yaml.safe_load(WORKFLOW.read_text())["jobs"]
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert jobs["publish"]["needs"] == "test"
+    assert "repo2docker" in jobs["binder"]["steps"][-1]["run"]
 
 
 def test_lock_pins_everything_and_holds_no_address():
@@ -71,9 +72,16 @@ def test_every_lower_bound_is_the_version_that_is_tested_for_colab():
         assert f"{listed[name]}.".startswith(f"{bound}."), dependency
 
 
-def test_environment_delegates_to_pyproject():
+def test_binder_builds_a_python_that_is_tested_and_installs_the_locked_versions():
     dependencies = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    assert {"pip": ["-c requirements.lock", "-e .[book]"]} in dependencies
+    assert {"pip": ["-c requirements.lock", "-e ."]} in dependencies
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    plan = done.stdout + done.stderr
+    [python] = re.findall(r"Building conda environment for python=(\S+)", plan)
+    assert python in yaml.safe_load(WORKFLOW.read_text())["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert "No frozen env" not in plan  # Binder has Jupyter ready for this Python
+    assert plan.index(" src/ ") < plan.index('--file "environment.yml"')  # the lock and the helpers are there by then
 
 
 def test_notebook_is_small_and_free_of_what_changes_from_run_to_run(notebook):
