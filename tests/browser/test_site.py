@@ -46,6 +46,19 @@ def test_page_does_not_scroll_sideways(view):
         assert chart["x"] + chart["width"] <= column["x"] + column["width"] + 1
 
 
+def test_tables_of_results_are_whole_on_a_desk(view):
+    page, width, _ = view
+    if width > 1000:  # on a phone they scroll
+        tables = page.locator(".output.text_html").evaluate_all("all => all.map((e) => [e.scrollWidth, e.clientWidth])")
+        assert all(inside <= outside for inside, outside in tables), tables
+
+
+def test_formulas_are_whole(view):
+    cut = view[0].evaluate("""() => [...document.querySelectorAll("mjx-container[display='true'] mjx-math")]
+        .filter((e) => e.offsetWidth > e.closest("div").clientWidth).map((e) => e.offsetWidth)""")
+    assert cut == []
+
+
 def test_axe_finds_no_violation(view):
     found = Axe().run(view[0])
     assert found.violations_count == 0, found.generate_report()
