@@ -8,6 +8,8 @@
 
 import html
 import importlib
+from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -47,9 +49,16 @@ class ExerciseKeyDirective(SphinxDirective):
         for source in (HELPERS / "exercises.py", __file__):
             self.env.note_dependency(str(source))
         head = "<tr><th>exercise</th><th>question</th><th>answer</th><th>typical mistakes</th></tr>"
-        body = "".join(map(key_row, exercises.EXERCISES.values()))
-        table = f'<table class="table key"><thead>{head}</thead><tbody>{body}</tbody></table>'
+        by_letter = groupby(exercises.EXERCISES.values(), lambda exercise: exercise.code[0])
+        body = "".join(key_part(NOTEBOOK[letter], part) for letter, part in by_letter)
+        table = f'<table class="table key"><thead>{head}</thead>{body}</table>'
         return [nodes.raw(text=f'<div class="pst-scrollable-table-container">{table}</div>', format="html")]
+
+
+def key_part(notebook: str, part: Iterable[exercises.Exercise]) -> str:
+    link = f'<a href="../notebooks/{notebook}.html">Notebook {notebook[:2]}</a>'
+    head = f'<tr><th class="part" scope="rowgroup" colspan="4">{link}</th></tr>'
+    return f"<tbody>{head}{''.join(map(key_row, part))}</tbody>"
 
 
 def key_row(exercise: exercises.Exercise) -> str:

@@ -14,11 +14,17 @@ FRONT_DOOR = """<!doctype html>
 """  # with an empty icon, or a browser asks for /favicon.ico, which is not there
 ICON_SCRIPT = re.compile(r"\s*<(script|link)[^>]*fontawesome[^>]*/js/all\.min\.js[^>]*>(</script>)?")
 SIDEBAR = '<div class="bd-sidebar-primary'
+EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
+    '[role="main"]': ".bd-article",
+    '[".headerlink", "script"': '["h1", ".headerlink", ".math", ".cell_input", "details.hide", "script"',
+    "makeSearchSummary(data, searchTerms": "makeSearchSummary(data, highlightTerms",  # as typed, not their stems
+}
 
 
 def finish(app, exception):
     """Mends the theme's pages: drops its 1.5 MB icon script, for the icon font, loaded anyway, draws the same icons;
-    makes the sidebar with the logo a landmark, so that a screen reader can jump to it; writes each page's policy."""
+    makes the sidebar with the logo a landmark, so that a screen reader can jump to it; writes each page's policy;
+    lets the search quote the text."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir)
@@ -30,6 +36,7 @@ def finish(app, exception):
         if "Content-Security-Policy" not in text:
             text = with_policy(text)
         page.write_text(text)
+    mend_search(site / "_static" / "searchtools.js")
     trim_icon_fonts(site / "_static")
 
 
@@ -47,6 +54,14 @@ def not_found(app) -> str:
     links = "".join(f'<li><a data-page="{p}.html" href="{home}/{p}.html">{title}</a></li>' for p, title in pages)
     template = (Path(__file__).parent / "not_found.html").read_text()
     return template.replace("PAGES", links).replace("HOME", home)
+
+
+def mend_search(script: Path):
+    """What the search shows of a page is its sentences: not the page's furniture, not its code or TeX."""
+    text = script.read_text()
+    for theirs, ours in EXCERPT.items():
+        text = text.replace(theirs, ours)
+    script.write_text(text)
 
 
 def trim_icon_fonts(static: Path):

@@ -69,6 +69,11 @@ def test_search_finds_the_terms(open_page, word, page):
     results.wait_for_function(
         "() => /finished/.test(document.querySelector('#search-progress, .search-summary')?.textContent ?? '')"
     )
+    quoted = results.locator(f"ul.search li:has(a[href*='{page}']) .context").all_inner_texts()
+    assert quoted
+    for excerpt in quoted:
+        assert word in excerpt.lower()
+        assert not re.search(r"\\\(|\.md|Show the code|Contents", excerpt), excerpt
     assert results.faults == []
 
 
