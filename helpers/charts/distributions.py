@@ -66,7 +66,12 @@ def bins_and_density() -> LiveChart:
     )
     x = alt.X("left:Q", title="action").scale(domain=[-1.15, 1.15], nice=False)
     y = alt.Y("height:Q", title="mass / width of a bin").stack(None)
-    bars = bins.mark_bar(color=Q, opacity=0.6).encode(x=x, x2="right:Q", y=y, y2=alt.Y2("floor:Q"))
+    ends = alt.condition(
+        "datum.i == 0 || datum.i == bins - 1", alt.value(2), alt.value(0)
+    )  # thin, and not to be missed
+    bars = bins.mark_bar(color=Q, stroke=Q, opacity=0.6).encode(
+        x=x, x2="right:Q", y=y, y2=alt.Y2("floor:Q"), strokeWidth=ends
+    )
     curve = (
         alt.Chart(alt.sequence(0, 231, as_="i"))
         .transform_calculate(left="-1.15 + datum.i / 100")

@@ -45,16 +45,16 @@ def support() -> LiveChart:
     only_q = "share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait'"
     why = (
         "floor == 0 && share > 0 ? 'D(p‖q) is infinite: p does right, and q gives it 0.' + "
-        "(share == 1 ? ' So is D(q‖p): q does left, and p gives it 0.' : '') : "
-        f"floor > 0 ? 'D(q‖p) is infinite: q gives mass to ' + ({only_q}) + ', where p has none.' : "
+        "(share == 1 ? '\\nSo is D(q‖p): q does left, and p gives it 0.' : '') : "
+        f"floor > 0 ? 'D(q‖p) is infinite: q gives mass to ' + ({only_q}) + ',\\nwhere p has none.' : "
         "'p and q agree on everything.'"
     )
     remark = (
         parts.rows({"readout": "why"})
         .transform_calculate(value=why, shown=why)
-        .mark_text(fontSize=13, align="center")
-        .encode(text="shown:N")
-        .properties(width=parts.WIDE - 50, height=20, view=alt.ViewConfig(stroke=None))
+        .mark_text(fontSize=13, align="center", baseline="top", lineBreak="\n")
+        .encode(text="shown:N", y=alt.value(0))
+        .properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
     )
     picture = parts.wide(
         parts.pmf_bars(pmfs), "The demonstrator p (green), and a policy q that was shown left only", 200
@@ -292,17 +292,17 @@ def kl_estimators() -> LiveChart:
     n = alt.X("n:Q", title="draws N").scale(type="log", base=2, domain=[1, DRAWS])
     n = n.axis(values=[1, 4, 16, 64, 256, 1024, 4096])
     long = lambda rows, fields: rows.transform_fold(fields, as_=["key", "value"]).transform_calculate(estimator=word)
-    running = (
-        long(
-            draws.transform_filter("datum.n <= pow(2, k) && (datum.n <= 64 || datum.n % 16 == 0)"),
-            [f"{key}_mean" for key in names],
-        )
-        .transform_calculate(share=f"datum.value / {truth}")
-        .mark_line(strokeWidth=2, clip=True)
-        .encode(x=n, y=alt.Y("share:Q", title="estimate ÷ truth").scale(domain=[-1, 3]), color=which)
-    )
+    running = long(
+        draws.transform_filter("datum.n <= pow(2, k) && (datum.n <= 64 || datum.n % 16 == 0)"),
+        [f"{key}_mean" for key in names],
+    ).transform_calculate(share=f"datum.value / {truth}")
+    lines = parts.together(
+        running,
+        alt.Chart().mark_line(strokeWidth=2, clip=True),
+        alt.Chart().transform_filter("datum.n == pow(2, k)").mark_circle(size=45, opacity=1, clip=True),
+    ).encode(x=n, y=alt.Y("share:Q", title="estimate ÷ truth").scale(domain=[-1, 3]), color=which)
     one = parts.rows({"share": 1}).mark_rule(color=NEUTRAL, strokeDash=[5, 3]).encode(y="share:Q")
-    left = alt.layer(one, running).properties(width=parts.SIDE, height=parts.SIDE - 60, title="Estimates from one run")
+    left = alt.layer(one, lines).properties(width=parts.SIDE, height=parts.SIDE - 60, title="Estimates from one run")
     error = {key: f"sqrt(({variance[key]}) / datum.n + pow({bias[key]}, 2)) / {truth}" for key in names}
     y = alt.Y("value:Q", title="error ÷ truth").scale(type="log")
     expected = long(

@@ -383,13 +383,16 @@ def flow_steps() -> LiveChart:
     ).properties(width=parts.SIDE, height=parts.SIDE, title="60 draws in the plane of actions")
     done = alt.X("done:Q", title="noise  →  share of the steps  →  action").scale(domain=[0, 1])
     middle = alt.Y("middle:Q", title="(x₁ + x₂) / 2").scale(domain=[-scene.EXTENT, scene.EXTENT], nice=False)
-    trails = (
+    steps_taken = (
         now.transform_calculate(step="sequence(0, k + 1)")
         .transform_flatten(["step"])
         .transform_calculate(done="datum.step / n", middle="datum.us[datum.step] / sqrt(2)")
-        .mark_line(strokeWidth=1.2, opacity=0.6, clip=True)
-        .encode(x=done, y=middle, detail="i:O", color=scene.OUTCOME)
     )
+    trails = parts.together(
+        steps_taken,
+        alt.Chart().mark_line(strokeWidth=1.2, opacity=0.6, clip=True).encode(detail="i:O"),
+        alt.Chart().transform_filter("datum.step == k").mark_circle(size=16, opacity=1, clip=True),
+    ).encode(x=done, y=middle, color=scene.OUTCOME)
     goals = (
         parts.rows({"side": -1}, {"side": 1})
         .transform_calculate(middle="datum.side * d")

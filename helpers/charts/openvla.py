@@ -34,6 +34,8 @@ def tokenizer() -> LiveChart:
     params = [
         alt.param(name="scaled", expr="dim != 'gripper'"),  # the gripper is not normalised
         alt.param(name="unit", expr="scaled ? 1000 : 1"),
+        alt.param(name="word", expr="scaled ? (indexof(['x', 'y', 'z'], dim) >= 0 ? ' mm' : ' mrad') : ''"),
+        alt.param(name="digits", expr="word == ' mrad' ? '.1f' : '.3f'"),  # tenths of a milliradian are fine
         alt.param(name="q01", expr=pick(low)),
         alt.param(name="q99", expr=pick(high)),
         alt.param(
@@ -46,8 +48,7 @@ def tokenizer() -> LiveChart:
         alt.param(name="centre", expr=f"({edge('min(k - 1, 254)')} + {edge('min(k, 255)')}) / 2"),
         alt.param(name="decoded", expr="scaled ? 0.5 * (centre + 1) * (q99 - q01) + q01 : centre"),
     ]
-    word = "scaled ? (indexof(['x', 'y', 'z'], dim) >= 0 ? ' mm' : ' mrad') : ''"
-    physical = lambda value: (f"{value} * unit", f"format({value} * unit, '.3f') + ({word})")
+    physical = lambda value: (f"{value} * unit", f"format({value} * unit, digits) + word")
     numbers = alt.vconcat(
         parts.readouts(
             parts.rows({"one": 1}),
@@ -87,7 +88,7 @@ def tokenizer() -> LiveChart:
     ruler = (
         alt.Chart(alt.sequence(-NEAR, NEAR + 1, as_="j"))
         .transform_calculate(
-            id="min(k, 255) + datum.j == 255 ? '31745, 31744' : 32000 - min(k, 255) - datum.j",
+            id="min(k, 255) + datum.j == 255 ? '31745\\n31744' : '' + (32000 - min(k, 255) - datum.j)",
             inside="min(k, 255) + datum.j >= 1 && min(k, 255) + datum.j <= 255",
         )
         .transform_filter("datum.inside")
@@ -99,7 +100,7 @@ def tokenizer() -> LiveChart:
         opacity=alt.Opacity("chosen:Q", legend=None).scale(domain=[0, 1], range=[0.12, 0.5]),
         color=alt.value(Q),
     )
-    ids = ruler.mark_text(fontSize=10, dy=22).encode(x=near_at("middle"), text="id:N")
+    ids = ruler.mark_text(fontSize=10, dy=16, lineBreak="\n", lineHeight=11).encode(x=near_at("middle"), text="id:N")
     action = (
         parts.rows({"one": 1})
         .transform_calculate(at=position)

@@ -18,6 +18,11 @@ def rows(*values: dict) -> alt.Chart:
     return alt.Chart(alt.Data(values=list(values)))
 
 
+def together(data: alt.Chart, *layers: alt.Chart) -> alt.LayerChart:
+    """Layers that share the rows of `data`: its transforms are written, and run, once."""
+    return alt.layer(*layers, data=data.data, transform=data.transform)
+
+
 def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
     """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
     names = list(values)
@@ -26,9 +31,9 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
         readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
     ).transform_flatten(["readout", "value", "shown"])
     place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
-    name = table.mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
-    value = table.mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
-    return alt.layer(name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
+    name = alt.Chart().mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
+    value = alt.Chart().mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
+    return together(table, name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
 
 
 def number(value: str, digits: str) -> tuple[str, str]:
