@@ -11,7 +11,7 @@ TEXTS = """async (chart) => {
     const texts = [];
     (function walk(mark, x, y) {
         for (const item of mark.items ?? []) {
-            if (mark.marktype === "group") for (const inner of item.items) walk(inner, x + item.x, y + item.y);
+            if (mark.marktype === "group") for (const inner of item.items) walk(inner, x + (item.x ?? 0), y + (item.y ?? 0));
             if (mark.marktype !== "text" || item.opacity === 0 || !item.text) continue;
             const { x1, y1, x2, y2 } = item.bounds;
             texts.push({ text: String(item.text), x1: x1 + x, y1: y1 + y, x2: x2 + x, y2: y2 + y });
