@@ -1,14 +1,16 @@
 # book · test · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · clean — each sets up what it needs.
+# make LOCK= … takes the newest versions that pyproject.toml admits.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+LOCK ?= requirements.lock
 
 .PHONY: book test colab pythons lab notebooks bench pdf serve publish-as lock clean
 
 $(READY): pyproject.toml requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint requirements.lock --editable '.[book,test]'
+	$(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK)) --editable '.[book,test]'
 	touch $@
 
 book: $(READY)  ## the site, in _build/html
