@@ -54,6 +54,7 @@ def test_workflow_is_valid_and_tests_every_python():
     assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
     assert jobs["publish"]["needs"] == "test"
     assert "repo2docker" in jobs["binder"]["steps"][-1]["run"]
+    assert jobs["newest"]["env"] == {"LOCK": ""}
 
 
 def test_lock_pins_everything_and_holds_no_address():
