@@ -13,6 +13,7 @@ from browser import SITE, find_browser, launch, served
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
 CONTENT = [page for page in PAGES if page.startswith(("book/", "notebooks/"))]  # without search, 404 and the like
+LIVE = [page for page in CONTENT if 'class="live-chart"' in (SITE / page).read_text()]
 NO_BROWSER = "no browser found (chromium, chromium-browser or google-chrome): THE SITE WAS NOT TESTED"
 
 

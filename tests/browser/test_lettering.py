@@ -1,9 +1,8 @@
 """Whatever the controls say, no word or number of a live chart is cut off, and none lies on another."""
 
 import pytest
-from conftest import CONTENT, SITE
+from conftest import LIVE
 
-LIVE = [page for page in CONTENT if 'class="live-chart"' in (SITE / page).read_text()]
 TEXTS = """async (chart) => {
     const { view } = window.liveCharts[chart];
     await view.runAsync();

@@ -7,9 +7,8 @@ from urllib.parse import unquote, urldefrag, urljoin
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import CONTENT, PAGES, SITE, load, readouts
+from conftest import CONTENT, LIVE, PAGES, SITE, load, readouts
 
-LIVE = [page for page in CONTENT if 'class="live-chart"' in (SITE / page).read_text()]
 BUDGET, BUDGET_LIVE = 800_000, 1_100_000  # bytes, gzipped, fonts and data included
 
 
