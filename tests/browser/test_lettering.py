@@ -1,8 +1,9 @@
 """Whatever the controls say, no word or number of a live chart is cut off, and none lies on another."""
 
 import pytest
-from conftest import LIVE
+from conftest import LIVE, set_signals
 
+RANGES = "all => all.map(({ name, value, min, max }) => [name, { value: +value, min: +min, max: +max }])"
 TEXTS = """async (chart) => {
     const { view } = window.liveCharts[chart];
     await view.runAsync();
@@ -36,22 +37,15 @@ def test_no_text_is_cut_off_or_covered(open_page, path, width):
     for figure in page.locator("figure.live-chart").all():
         chart = figure.get_attribute("id")
         check(page, chart, "as it opens")
-        sliders = figure.locator("input[type=range]").all()
-        starts = [slider.input_value() for slider in sliders]
+        sliders = figure.locator("input[type=range]").evaluate_all(RANGES)
+        start = {name: ends["value"] for name, ends in sliders}
         for end in ("min", "max"):
-            for slider, start in zip(sliders, starts, strict=True):
-                set_slider(slider, slider.get_attribute(end))
-                check(page, chart, f"{slider.get_attribute('name')} at its {end}")
-                set_slider(slider, start)
-            for slider in sliders:
-                set_slider(slider, slider.get_attribute(end))
+            for name, ends in sliders:
+                set_signals(page, chart, **start | {name: ends[end]})
+                check(page, chart, f"{name} at its {end}")
+            set_signals(page, chart, **{name: ends[end] for name, ends in sliders})
             check(page, chart, f"all at their {end}")
             for radio in figure.locator("input[type=radio]").all():
                 radio.evaluate("radio => radio.click()")
                 check(page, chart, f"{radio.get_attribute('value')}, all sliders at their {end}")
-            for slider, start in zip(sliders, starts, strict=True):
-                set_slider(slider, start)
-
-
-def set_slider(slider, value: str) -> None:
-    slider.evaluate("(e, value) => { e.value = value; e.dispatchEvent(new Event('input')); }", value)
+            set_signals(page, chart, **start)
