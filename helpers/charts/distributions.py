@@ -5,7 +5,7 @@ import torch
 
 from helpers.charts import parts, scene
 from helpers.colors import NEUTRAL, P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 
 REACH = 2.0  # of the axes
 MOST_BINS = 512
@@ -20,6 +20,7 @@ def density_area() -> tuple[alt.Chart, alt.X]:
     return points, alt.X("x:Q", title="x").scale(domain=[-REACH, REACH], nice=False)
 
 
+@live_chart
 def interval_probability() -> LiveChart:
     """The area under a Gaussian density between a and b, beside the density's height."""
     points, x = density_area()
@@ -51,6 +52,7 @@ def interval_probability() -> LiveChart:
     )
 
 
+@live_chart
 def bins_and_density() -> LiveChart:
     """A Gaussian action cut into bins on [-1, 1]: the PMF over bins against the density."""
     bins = (
@@ -102,6 +104,7 @@ def bins_and_density() -> LiveChart:
     )
 
 
+@live_chart
 def gaussian_ellipse() -> LiveChart:
     """Contours of a two-dimensional Gaussian, a probe point, and its distance in the metric of the covariance."""
     axis = lambda name, title: (alt.X if name == "x" else alt.Y)(f"{name}:Q", title=title).scale(
@@ -157,6 +160,7 @@ def gaussian_ellipse() -> LiveChart:
     )
 
 
+@live_chart
 def demonstrator() -> LiveChart:
     """The cup-and-tray demonstrator, drawn from its joint density or from the product of its two marginals."""
     joint = parts.choice(
@@ -201,12 +205,13 @@ def demonstrator() -> LiveChart:
     return LiveChart(
         "demonstrator",
         chart,
-        "Sixty demonstrated paths around the obstacle and the same actions in the plane of the two gates. Drawn from the joint "
-        "density every path passes; drawn gate by gate from the two marginals, which stay the same, half go left at one gate "
-        "and right at the other: probability 0.5 of different sides.",
+        "Sixty paths around the obstacle and the same actions in the plane of the two gates, drawn from the demonstrator’s joint "
+        "density or gate by gate from its two marginals, which stay the same. As it opens, the joint density: every path "
+        "passes. Drawn gate by gate, half go left at one gate and right at the other: probability 0.5 of different sides.",
     )
 
 
+@live_chart
 def forward_noising() -> LiveChart:
     """Octo's forward process: what 20 steps of noise make of the two-mode density of one coordinate."""
     f = lambda t: f"pow(cos((({t}) / {NOISING} + 0.008) / 1.008 * PI / 2), 2)"
@@ -223,8 +228,8 @@ def forward_noising() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "ᾱ, share of signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
-            "modes at ±": parts.number("mode", ".3f"),
+            "ᾱ, factor on signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
+            "the two means at ±": parts.number("mode", ".3f"),
             "their spread": parts.number("spread", ".3f"),
         },
     )

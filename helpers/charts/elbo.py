@@ -9,13 +9,14 @@ from helpers import world_model
 from helpers.charts import parts
 from helpers.charts.expressions import choose
 from helpers.colors import NEUTRAL, SERIES, P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
 SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
 SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps seen as it opens
 
 
+@live_chart
 def elbo_gap() -> LiveChart:
     """Reconstruction, rate and gap for one observation and a Gaussian q, as bars that add up to log p(o)."""
     names = {"free": "set by the sliders", "prior": "the prior", "posterior": "the posterior"}
@@ -101,6 +102,7 @@ def elbo_gap() -> LiveChart:
     )
 
 
+@live_chart
 def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) -> LiveChart:
     """The best linear beta-VAE for each beta: its point on the rate-distortion curve, and its code.
 
@@ -151,7 +153,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "β": ("beta", "format(beta, beta < 1 ? '.2f' : '.1f')"),
+            "β": ("beta", "format(beta, '.3g')"),
             "distortion Δ": parts.number("D", ".3f"),
             "rate, nats": parts.number("R", ".4f"),
             "code spread": parts.number("sqrt(D)", ".3f"),
@@ -174,6 +176,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
     )
 
 
+@live_chart
 def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
     """What a trained miniature RSSM predicts with its eyes shut, beside the exact filter.
 

@@ -4,7 +4,7 @@ import altair as alt
 
 from helpers.charts import parts
 from helpers.colors import Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 
 LOGITS = (2.0, 1.6, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
 CELLS = 3072  # of the unbounded grid of bins: six spreads to either side at the widest setting
@@ -15,6 +15,7 @@ def log_or_zero(p: str) -> str:
     return f"({p} > 0 ? {p} * log({p}) : 0)"
 
 
+@live_chart
 def temperature() -> LiveChart:
     """A softmax over eight logits divided by a temperature."""
     rows = parts.rows(*({"choice": str(i + 1), "logit": logit} for i, logit in enumerate(LOGITS)))
@@ -41,7 +42,7 @@ def temperature() -> LiveChart:
     chart = parts.sheet(
         numbers,
         parts.wide(bars, "softmax(logits / T): the same ranking, more or less sure", 220),
-        parts.slider("T", "temperature T", 1, 0.05, 5, 0.05),
+        parts.slider("T", "temperature T", 1, 0.05, 5, 0.01),
     )
     return LiveChart(
         "temperature",
@@ -51,6 +52,7 @@ def temperature() -> LiveChart:
     )
 
 
+@live_chart
 def entropy_of_bins() -> LiveChart:
     """The entropy of a Gaussian cut into bins, beside its differential entropy and the logarithm of the width."""
     bins = (
@@ -95,6 +97,7 @@ def entropy_of_bins() -> LiveChart:
     )
 
 
+@live_chart
 def cross_entropy() -> LiveChart:
     """Two PMFs over three outcomes, set by weights; their entropy and cross-entropies."""
     weights = {"p": (0.7, 0.2, 0.1), "q": (0.4, 0.4, 0.2)}

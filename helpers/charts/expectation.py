@@ -6,7 +6,7 @@ from helpers.charts import parts
 from helpers.charts.expressions import choose, passing, with_uniforms
 from helpers.charts.scene import CRASHES
 from helpers.colors import NEUTRAL, SERIES, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 from helpers.tasks import HALF_WIDTH
 
 OFFSET = 0.6  # where the policy of `monte_carlo` aims, at both gates
@@ -15,6 +15,7 @@ ARMS = 4
 STEPS = 10  # of the episodes of `gae_lambda`
 
 
+@live_chart
 def monte_carlo() -> LiveChart:
     """The running mean of the crash cost of a policy that aims right and trembles."""
     draws = (
@@ -86,6 +87,7 @@ def monte_carlo() -> LiveChart:
     )
 
 
+@live_chart
 def baseline_variance() -> LiveChart:
     """The mean and the variance of REINFORCE's gradient on a four-armed bandit, against the baseline."""
     mean = "(datum.k == 1 ? p1 * (1 - p1) : -p1 * other)"
@@ -143,6 +145,7 @@ def baseline_variance() -> LiveChart:
     )
 
 
+@live_chart
 def gae_lambda() -> LiveChart:
     """Bias and variance of a generalised advantage estimate against lambda, when the critic is wrong."""
     decay = "(discount * datum.at)"
@@ -186,7 +189,7 @@ def gae_lambda() -> LiveChart:
     return LiveChart(
         "gae_lambda",
         chart,
-        "Generalised advantage estimation over ten steps with a critic that overrates every state on the left: squared bias, "
+        "Generalised advantage estimation over ten steps with a critic that misjudges every state on the left: squared bias, "
         "variance, and their sum, against lambda. As it opens, lambda 0.8, a critic's error of 1 and noise 0.3: bias 0.835, "
         "standard deviation 0.489. At lambda 0 the bias is nearly the critic's error; at lambda 1 it is 0 and the noise of all ten rewards adds up.",
     )

@@ -7,7 +7,7 @@ from torch.distributions import Categorical, MixtureSameFamily, Normal
 from helpers.charts import parts
 from helpers.charts.expressions import choose, log_two_modes, with_uniforms
 from helpers.colors import CRASH, NEUTRAL, SERIES, SUCCESS, P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 
 MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their spread, the share of the right one
 EDGE, CELL = 10.5, 0.01  # the grid of the integrals: six spreads beyond the widest q
@@ -23,6 +23,7 @@ def nats(value: str) -> str:
     return f"isFinite({value}) ? format({value}, '.3f') : '∞'"
 
 
+@live_chart
 def support() -> LiveChart:
     """A policy that has seen one way only, with a floor under its probabilities."""
     p = "datum.i == 0 ? 1 - share : datum.i == 1 ? share : 0"
@@ -44,8 +45,8 @@ def support() -> LiveChart:
     )
     only_q = "share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait'"
     why = (
-        "floor == 0 && share > 0 ? 'D(p‖q) is infinite: p does right, and q gives it 0.' + "
-        "(share == 1 ? '\\nSo is D(q‖p): q does left, and p gives it 0.' : '') : "
+        "floor == 0 && share > 0 ? 'D(p‖q) is infinite: p sometimes goes right, and q never does.' + "
+        "(share == 1 ? '\\nSo is D(q‖p): q goes left, and p never does.' : '') : "
         f"floor > 0 ? 'D(q‖p) is infinite: q gives mass to ' + ({only_q}) + ',\\nwhere p has none.' : "
         "'p and q agree on everything.'"
     )
@@ -108,6 +109,7 @@ def direction_choice(label: str) -> alt.Parameter:
     return parts.choice("direction", label, DIRECTIONS, "forward")
 
 
+@live_chart
 def kl_pointwise() -> LiveChart:
     """Where either divergence comes from: its integrand, for a two-mode p and a Gaussian q."""
     names = {
@@ -155,8 +157,8 @@ def kl_pointwise() -> LiveChart:
         picture,
         direction_choice("integrand of"),
         jump,
-        parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
-        parts.slider("sigma", "spread σ", 0.6, 0.1, 1.5, 0.05),
+        parts.slider("mu", "mean μ (by slider)", 0.2, -1.5, 1.5, 0.05),
+        parts.slider("sigma", "spread σ (by slider)", 0.6, 0.1, 1.5, 0.05),
         parts.slider("w", "p: share of right", SHARE, 0.05, 0.95, 0.05),
         alt.param(name="mean", expr=choose("jump", where, "mu")),
         alt.param(name="std", expr=choose("jump", {"free": "sigma", "forward": std}, str(SPREAD))),
@@ -166,8 +168,9 @@ def kl_pointwise() -> LiveChart:
         "kl_pointwise",
         chart,
         "A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them the integrand of the "
-        "chosen divergence. Buttons put q on the forward optimum, mean -0.40 and spread 0.95 with D(p||q) 0.724, or on either "
-        "reverse minimum, one mode each with D(q||p) 0.357 and 1.204. As it opens, mean 0.2 and spread 0.6.",
+        "chosen divergence. Buttons put q on the forward optimum or on either reverse minimum, one mode each. As it opens, q has mean "
+        "0.2 and spread 0.6; the forward optimum has mean -0.40 and spread 0.95 with D(p||q) 0.724, the reverse minima have D(q||p) "
+        "0.357 and 1.204.",
         follows={"mu": ("jump", "free"), "sigma": ("jump", "free")},
     )
 
@@ -187,6 +190,7 @@ def landscape() -> dict[str, list[float]]:
     return {"forward": short(forward), "reverse": short(reverse)}
 
 
+@live_chart
 def kl_landscape() -> LiveChart:
     """Either divergence over all Gaussians at once, and the reader's own among them."""
     u = lambda field: alt.X(f"{field}:Q", title="mean μ of q").scale(domain=[-1.52, 1.52], nice=False)
@@ -246,7 +250,7 @@ def kl_landscape() -> LiveChart:
     )
     chart = parts.sheet(
         numbers,
-        parts.wide(alt.layer(cells, optima, you), "Every Gaussian is a point; darker is farther from p; ✕ the lowest", 260),
+        parts.wide(alt.layer(cells, optima, you), "Every Gaussian is a point; darker is farther from p; ✕ a minimum", 260),
         direction_choice("landscape of"),
         parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
         parts.slider("sigma", "spread σ", 0.6, 0.1, 1.5, 0.05),
@@ -262,6 +266,7 @@ def kl_landscape() -> LiveChart:
     )
 
 
+@live_chart
 def kl_estimators() -> LiveChart:
     """Three estimates of D(q || p) from the same draws of q = N(0, 1), for p = N(delta, 1)."""
     names = {"k1": "k₁ = −log r", "k2": "k₂ = (log r)² / 2", "k3": "k₃ = r − 1 − log r"}
@@ -337,6 +342,7 @@ def kl_estimators() -> LiveChart:
     )
 
 
+@live_chart
 def compounding_error() -> LiveChart:
     """How many steps of an episode are spent off course when a slip is never recovered from."""
     steps = alt.Chart(alt.sequence(0, LONGEST + 1, as_="t")).transform_filter("datum.t <= horizon")

@@ -22,7 +22,7 @@ from helpers.charts.expressions import (
     tanh_half,
 )
 from helpers.colors import P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 from helpers.tasks import HALF_WIDTH, ON_MODE
 
 SAMPLES = 60
@@ -261,6 +261,7 @@ def gaussian_of_head() -> list[alt.Parameter]:
     ]
 
 
+@live_chart
 def mode_averaging() -> LiveChart:
     """The flagship: choose a head, move the demonstrator, watch the paths and what the failure costs."""
     head = parts.choice("head", "policy head", HEADS, "mse")
@@ -268,7 +269,7 @@ def mode_averaging() -> LiveChart:
     actions = samples()
     picture = scene.paths_and_plane(
         actions,
-        "60 paths of the policy: blue pass, orange crash",
+        "60 paths: blue pass, orange crash (green: shown)",
         "The same actions; dashed: the demonstrator",
         below=[demonstrations()],
     )
@@ -358,6 +359,7 @@ def particles() -> alt.Chart:
     return chart.transform_calculate(us=every("u"), vs=every("v"))
 
 
+@live_chart
 def flow_steps() -> LiveChart:
     """Noise becomes actions in n steps: by the exact flow, or by the exact denoiser of a diffusion head."""
     names = {"flow": "flow, n Euler steps (π0)", "diffusion": "denoising diffusion, n steps (Octo)"}

@@ -6,7 +6,7 @@ from helpers.actions import BRIDGE_Q01, BRIDGE_Q99
 from helpers.charts import parts
 from helpers.charts.expressions import choose
 from helpers.colors import NEUTRAL, P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 
 DIMENSIONS = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
 EDGES = 256
@@ -25,6 +25,7 @@ def bin_of(u: str) -> str:
     return f"({g} + {at(g)} + {at(f'({g} + 1)')})"
 
 
+@live_chart
 def tokenizer() -> LiveChart:
     """One of Bridge's seven action dimensions: action, normalised action, bin, token id, decoded action."""
     which = parts.choice("dim", "dimension", DIMENSIONS, "y")
@@ -116,9 +117,9 @@ def tokenizer() -> LiveChart:
         numbers,
         picture,
         which,
-        parts.slider("mm", "translation, mm", 0, -60, 60, 0.1),
-        parts.slider("mrad", "rotation, mrad", 50, -250, 250, 1),
-        parts.slider("gripper", "gripper", 1, 0, 1, 0.05),
+        parts.slider("mm", "mm, for x, y, z", 0, -60, 60, 0.1),
+        parts.slider("mrad", "mrad, for roll, pitch, yaw", 50, -250, 250, 1),
+        parts.slider("gripper", "gripper only", 1, 0, 1, 0.05),
         *params,
     )
     return LiveChart(
@@ -135,6 +136,7 @@ def tokenizer() -> LiveChart:
     )
 
 
+@live_chart
 def masked_loss() -> LiveChart:
     """What it costs that nothing masks the tokens that are no actions."""
     pieces = {

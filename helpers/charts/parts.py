@@ -1,5 +1,6 @@
 """Parts that every live chart is made of: rows of data, sliders, the line of numbers above the picture."""
 
+import json
 from collections.abc import Iterable, Mapping
 
 import altair as alt
@@ -28,7 +29,7 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
     names = list(values)
     one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"
     table = data.transform_calculate(
-        readout="[" + ", ".join(f"'{name}'" for name in names) + "]", value=one_of(0), shown=one_of(1)
+        readout=json.dumps(names, ensure_ascii=False), value=one_of(0), shown=one_of(1)
     ).transform_flatten(["readout", "value", "shown"])
     place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
     name = alt.Chart().mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")

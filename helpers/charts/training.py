@@ -7,12 +7,13 @@ from torch import Tensor
 
 from helpers.charts import parts
 from helpers.colors import CRASH, NEUTRAL, P, Q
-from helpers.live import LiveChart
+from helpers.live import LiveChart, live_chart
 from helpers.tasks import HALF_WIDTH
 
 EVERY = 5  # steps between two that are kept
 
 
+@live_chart
 def training(centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, losses: Mapping[str, Tensor]) -> LiveChart:
     """The recorded training of two policies, step by step.
 
@@ -84,6 +85,6 @@ def training(centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, los
         "training",
         chart,
         f"What two policies believe during {kept[-1]} training steps, beside the demonstrations at -0.6 and 0.6. The one trained by "
-        "cross-entropy begins without them and grows two peaks; the one trained by squared error walks to the middle, into the obstacle. "
+        "cross-entropy begins without them and grows two peaks; the one trained by squared error stays in the middle, in the obstacle. "
         f"As it opens, step 0: cross-entropy {losses['cross-entropy'][0]:.3f} nats, squared error {losses['squared error'][0]:.3f}.",
     )
