@@ -4,6 +4,8 @@ T. Z. Zhao et al. (2023), arXiv:2304.13705. ACT's loss is a mean absolute error 
 a Gaussian of fixed spread, so that the loss is a negative ELBO in nats, with beta before the KL.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 from torch.distributions import Independent, Normal, kl_divergence
@@ -51,16 +53,23 @@ class CVAEHead(Head):
         return self.decode(obs, z)
 
 
-def train_cvae(task: CupAndTray, beta: float, seed: int = 0, steps: int = 500) -> CVAEHead:
-    """A head trained on fresh demonstrations of the task, in about two seconds."""
+def train_cvae(
+    task: CupAndTray,
+    beta: float,
+    seed: int = 0,
+    steps: int = 500,
+    progress: Callable[[float], None] = lambda done: None,
+) -> CVAEHead:
+    """A head trained on fresh demonstrations of the task."""
     torch.manual_seed(seed)
     head = CVAEHead(1, beta)
     optimizer = torch.optim.Adam(head.parameters(), lr=5e-3, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for _ in range(steps):
+    for step in range(steps):
         action = task.demonstrations(256)
         optimizer.zero_grad()
         head.loss(torch.ones(256, 1), action).backward()
         optimizer.step()
         schedule.step()
+        progress((step + 1) / steps)
     return head

@@ -13,6 +13,7 @@ DIRECTIONS = ("forward", "reverse")
 DRAWS = 256  # of each step's Monte Carlo estimate
 DEMONSTRATIONS = 20_000
 START = 0.5  # spread of q as it starts
+EVERY = 100  # steps between two reports of the progress
 
 
 def two_modes(share: float, distance: float, spread: float = 0.25) -> MixtureSameFamily:
@@ -37,6 +38,7 @@ def fit(
 
     forward: E_p[-log q], which needs draws of p only: batches of 20,000 demonstrations. reverse: E_q[log q - log p], which needs log p, through
     reparameterised draws of q. Starts: mean ~ N(0, 1), std 0.5.
+    progress: called every 100 steps with the share done and the path so far.
     Returns the way of each start, shape (steps + 1, seeds, 2): mean and std. Raises ValueError for an unknown direction.
     """
     check.one_of("direction", direction, DIRECTIONS)
@@ -59,5 +61,6 @@ def fit(
         optimizer.step()
         schedule.step()
         path.append(torch.stack([mean, log_std.exp()], -1).detach())
-        progress(step / steps, torch.stack(path))
+        if step % EVERY == 0:
+            progress(step / steps, torch.stack(path))
     return torch.stack(path)

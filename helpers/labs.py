@@ -5,20 +5,25 @@ with it can be executed and checked. Where no kernel runs, its picture stands fo
 """
 
 import base64
+import html
 from collections.abc import Callable
 
 import ipywidgets as widgets
 import torch
+from IPython.display import display
 from matplotlib.figure import Figure
 
 from helpers import calibration, gaussian_fit, heads, plots, policy_gradient, transformer
 from helpers.colors import NEUTRAL, P, Q
 from helpers.information import kl_quadrature
+from helpers.mime import WIDGET
 from helpers.tasks import CupAndTray, success_rate
+
+STILL = "A picture of the lab as it opened. Run this cell for the controls."
 
 
 class Lab:
-    """Controls above a picture. `draw(show, **values)` is called with the controls' values whenever one moves.
+    """Controls above a picture. `draw(show, **values)` is called when the lab is displayed, and whenever a control moves.
 
     draw: calls show(figure, done) as often as it likes, done being the share of the work behind it; returns the
     alternative text of its last figure.
@@ -26,6 +31,7 @@ class Lab:
 
     def __init__(self, controls: dict[str, widgets.Widget], draw: Callable[..., str]):
         self.controls, self.draw = controls, draw
+        self.alt, self.figure = "Lab: not run yet.", None
         self.image = widgets.Image(format="png")
         self.progress = widgets.FloatProgress(min=0, max=1, description="training")
         self.status = widgets.HTML()
@@ -33,30 +39,46 @@ class Lab:
         for control in controls.values():
             control.style.description_width = "6.5rem"  # "temperature" is longer than the usual 80 pixels
             control.observe(lambda change: self.run(), names="value")
-        self.run()
 
-    def run(self) -> None:
-        """Draws anew from the controls' values; an error is shown to the reader."""
+    def run(self) -> bool:
+        """Draws anew from the controls' values, and tells the reader what stopped it. Whether it was not interrupted."""
         self.status.value, self.progress.value = "", 0
         try:
             self.alt = self.draw(self.show, **{name: control.value for name, control in self.controls.items()})
-        except ValueError as error:
-            self.status.value = f"<b>{error}</b>"
+        except KeyboardInterrupt:
+            self.say("Interrupted. Move a control to run it again.")
+            return False
+        except Exception as error:
+            self.say(f"{type(error).__name__}: {error}")
+        return True
+
+    def say(self, message: str) -> None:
+        """Shows the message in place of the picture, which would be that of other values."""
+        self.alt, self.figure, self.image.value = f"Lab: {message}", None, b""
+        self.status.value = f"<b>{html.escape(message)}</b>"
 
     def show(self, picture: Figure | None, done: float) -> None:
         """Shows the picture, if there is one yet, and the share of the work that is done."""
         self.progress.value = done
         if picture is not None:
-            self.image.value = plots.png(picture)
+            self.figure, self.image.value = picture, plots.png(picture)
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        bundle = {
-            "application/vnd.jupyter.widget-view+json": view,
-            "image/png": base64.b64encode(self.image.value).decode(),
-            "text/plain": self.alt,
-        }
-        return bundle, {"image/png": {"alt": self.alt, "lab": True}}
+    def _ipython_display_(self):
+        """The controls and the bar at once, then the work; in the end the output also holds a picture to be stored."""
+        view = {WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}}
+        shown = display(view | {"text/plain": self.alt}, raw=True, display_id=True)
+        if not self.run():
+            raise KeyboardInterrupt  # stops the cells after this one, too
+        bundle, about = self.still()
+        shown.update(view | bundle, metadata=about, raw=True)
+
+    def still(self) -> tuple[dict, dict]:
+        """What stands for the lab where no kernel runs: its picture, which says what it is, and its words."""
+        if self.figure is None:
+            return {"text/plain": self.alt}, {}
+        self.figure.supxlabel(STILL, fontsize=8, color="#555555")
+        picture = base64.b64encode(plots.png(self.figure)).decode()
+        return {"image/png": picture, "text/plain": self.alt}, {"image/png": {"alt": self.alt, "lab": True}}
 
 
 def slider(label: str, value: float, low: float, high: float, step: float) -> widgets.FloatSlider:
@@ -241,7 +263,7 @@ def fit_and_draw(show, direction: str, share: float, distance: float, seed: int)
     torch.manual_seed(seed)
 
     def progress(done: float, path: torch.Tensor) -> None:
-        if round(done * 400) % 100 == 0 and done < 1:
+        if done < 1:
             show(fits_picture(p, path, direction, f"{done:.0%} of the steps"), done)
 
     path = gaussian_fit.fit(p, direction, FITS, progress=progress)

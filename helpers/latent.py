@@ -7,6 +7,7 @@ The first two terms are the ELBO. beta-VAE: I. Higgins et al., ICLR 2017.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -69,7 +70,13 @@ def rate_distortion(beta: float, signal: float = 1.0, noise: float = 0.1) -> tup
     return distortion, 0.5 * math.log(signal / distortion)
 
 
-def train_beta_vae(beta: Tensor, signal: float = 1.0, noise: float = 0.1, steps: int = 2000) -> tuple[Tensor, Tensor]:
+def train_beta_vae(
+    beta: Tensor,
+    signal: float = 1.0,
+    noise: float = 0.1,
+    steps: int = 2000,
+    progress: Callable[[float], None] = lambda done: None,
+) -> tuple[Tensor, Tensor]:
     """Trains one linear beta-VAE for each beta, all at once, on draws: (distortion, rate), each of shape (k,).
 
     x ~ N(0, signal); encoder q(z | x) = N(a x, v); decoder p(x | z) = N(w z, noise). Minimises
@@ -84,7 +91,7 @@ def train_beta_vae(beta: Tensor, signal: float = 1.0, noise: float = 0.1, steps:
     encoder, decoder, log_v = (torch.full_like(beta, value).requires_grad_() for value in (0.5, 0.5, -1.0))
     optimizer = torch.optim.Adam([encoder, decoder, log_v], lr=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for _ in range(steps):
+    for step in range(steps):
         x = math.sqrt(signal) * torch.randn(512, 1)
         z = encoder * x + (0.5 * log_v).exp() * torch.randn(512, len(beta))
         rate = 0.5 * ((encoder * x) ** 2 + log_v.exp() - 1 - log_v)
@@ -93,6 +100,7 @@ def train_beta_vae(beta: Tensor, signal: float = 1.0, noise: float = 0.1, steps:
         loss.sum().backward()
         optimizer.step()
         schedule.step()
+        progress((step + 1) / steps)
     a, w, v = encoder.detach(), decoder.detach(), log_v.detach().exp()
     distortion = signal * (1 - w * a) ** 2 + w**2 * v
     return distortion, 0.5 * (a**2 * signal + v - 1 - v.log())

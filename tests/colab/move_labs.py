@@ -43,4 +43,5 @@ opened = [
 ]
 assert opened
 for lab in opened:
+    lab.run()
     move(lab)

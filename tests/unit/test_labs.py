@@ -1,19 +1,24 @@
 """The labs: every control reruns real code and none of its ends raises."""
 
 import base64
+import io
 import math
 import re
 
 import ipywidgets as widgets
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 
-from helpers import heads, labs, policy_gradient
+from helpers import heads, labs, mime, plots, policy_gradient
 
 
 @pytest.fixture(scope="module")
 def lab():
-    return labs.mode_averaging()
+    lab = labs.mode_averaging()
+    lab.run()
+    return lab
 
 
 def ends_and_middle(control: widgets.Widget) -> list:
@@ -55,11 +60,92 @@ def test_every_head_trains_in_the_lab(lab, head):
     assert "success" in lab.alt
 
 
-def test_output_holds_the_widget_and_a_picture(lab):
-    bundle, about = lab._repr_mimebundle_()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == lab.box.model_id
-    assert base64.b64decode(bundle["image/png"]) == lab.image.value
-    assert about["image/png"] == {"alt": lab.alt, "lab": True}
+class Shown:
+    """What a front end is told: the outputs of display() and of its updates, in order."""
+
+    def __init__(self, monkeypatch):
+        self.outputs = []
+        monkeypatch.setattr(labs, "display", self.display)
+
+    def display(self, bundle, raw, display_id):
+        self.outputs.append((bundle, None))
+        return self
+
+    def update(self, bundle, metadata, raw):
+        self.outputs.append((bundle, metadata))
+
+
+def small_lab(draw) -> labs.Lab:
+    return labs.Lab({"value": labs.slider("value", 0.5, 0, 1, 0.1)}, draw)
+
+
+def draw_a_line(show, value):
+    picture, [ax] = plots.figure()
+    ax.plot([0, value])
+    show(picture, 1.0)
+    return f"Lab: a line to {value}."
+
+
+def test_controls_and_bar_are_shown_before_the_work(monkeypatch):
+    shown = Shown(monkeypatch)
+    seen = []
+    lab = small_lab(lambda show, value: seen.append(len(shown.outputs)) or draw_a_line(show, value))
+    assert seen == []  # nothing is worked out for a lab that nobody displays
+    lab._ipython_display_()
+    assert seen == [1]
+    view = {"version_major": 2, "version_minor": 0, "model_id": lab.box.model_id}
+    assert all(bundle[mime.WIDGET] == view for bundle, _ in shown.outputs)
+    assert lab.progress in lab.box.children
+
+
+def test_the_stored_picture_says_that_it_is_one(monkeypatch):
+    shown = Shown(monkeypatch)
+    lab = small_lab(draw_a_line)
+    lab._ipython_display_()
+    bundle, about = shown.outputs[-1]
+    stored = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
+    assert about["image/png"] == {"alt": "Lab: a line to 0.5.", "lab": True}
+    live = Image.open(io.BytesIO(lab.image.value))
+    rows = lambda picture: (np.asarray(picture.convert("L"))[-20:] < 200).any(1).sum()  # in the bottom line: letters
+    assert rows(stored) > 4
+    assert lab.figure.get_supxlabel() == labs.STILL
+    assert live.size == stored.size
+
+
+def test_an_interrupted_lab_says_so_and_stops_the_cells_after_it(monkeypatch):
+    Shown(monkeypatch)
+
+    def draw(show, value):
+        show(None, 0.5)
+        raise KeyboardInterrupt
+
+    lab = small_lab(draw)
+    with pytest.raises(KeyboardInterrupt):
+        lab._ipython_display_()
+    assert "Interrupted. Move a control" in lab.status.value
+    lab.status.value = ""
+    lab.controls["value"].value = 0.7  # a move: there is no cell to stop
+    assert "Interrupted" in lab.status.value
+
+
+@pytest.mark.parametrize("error", [ValueError, RuntimeError, ZeroDivisionError])
+def test_a_lab_that_fails_is_shown_with_its_error_and_no_old_picture(monkeypatch, error):
+    shown = Shown(monkeypatch)
+
+    def draw(show, value):
+        if value != 0.5:
+            return draw_a_line(show, value)
+        raise error("given <b>, expected & mend")
+
+    lab = small_lab(draw)
+    lab._ipython_display_()
+    assert "image/png" not in shown.outputs[-1][0]
+    assert "given &lt;b&gt;, expected &amp; mend" in lab.status.value
+    lab.controls["value"].value = 0.7
+    assert lab.image.value
+    assert lab.status.value == ""
+    lab.controls["value"].value = 0.5
+    assert lab.image.value == b""
 
 
 @pytest.mark.parametrize(
@@ -73,6 +159,7 @@ def test_output_holds_the_widget_and_a_picture(lab):
 )
 def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
     lab = build()
+    lab.run()
     for name, value in quick.items():
         lab.controls[name].value = value
     for name, control in lab.controls.items():
@@ -114,11 +201,3 @@ def test_the_two_curves_of_the_policy_gradient_lab_keep_their_names(baseline):
 def test_a_high_temperature_flattens_the_labs_head():
     said = labs.calibrate_and_draw(lambda picture, done: None, 500, 100, 100.0, 0)
     assert float(re.search(r"cross-entropy (\d+\.\d+) nats", said)[1]) == pytest.approx(math.log(2), abs=0.02)
-
-
-def test_an_error_is_shown_to_the_reader():
-    def draw(show, value):
-        raise ValueError("given, expected, mend")
-
-    lab = labs.Lab({"value": labs.slider("value", 0.5, 0, 1, 0.1)}, draw)
-    assert "given, expected, mend" in lab.status.value
