@@ -5,6 +5,8 @@ import math
 import torch
 from torch import Tensor
 
+from helpers import threads  # noqa: F401  one thread, for whatever computes
+
 
 def number(name: str, value, low: float = -math.inf, high: float = math.inf, open_low: bool = False) -> float:
     """`value` as a finite float in [low, high], or in (low, high] if `open_low`."""

@@ -4,7 +4,9 @@ Redraws: the time from a slider's input event to the frame that shows it, agains
 ipywidgets slider redraws its picture with no training at all. Prints one table; says which budget is broken.
 """
 
+import contextlib
 import gzip
+import os
 import statistics
 import subprocess
 import sys
@@ -13,7 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "notebooks")]
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tools")]
 
 import conftest  # noqa: E402
 import execute  # noqa: E402
@@ -70,6 +72,36 @@ def lab_redraw() -> float:
     return statistics.median(times[2:])
 
 
+@contextlib.contextmanager
+def busy(processes: int):
+    """So many processes that do nothing but work, as on a class server."""
+    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    yield
+    for process in running:
+        process.kill()
+
+
+def notebook_seconds(path: Path, **environment: str) -> float:
+    """Seconds in which a notebook executes in a reader's environment, with these variables besides."""
+    before = os.environ.copy()
+    os.environ.pop("OMP_NUM_THREADS", None)
+    os.environ.update(environment)
+    seconds = execute.execute(path, write=False)
+    os.environ.clear()
+    os.environ.update(before)
+    return seconds
+
+
+def threads() -> None:
+    """Notebook 03, which trains, as readers run it against one thread: the median of three pairs, quiet and busy."""
+    path = ROOT / "notebooks" / "03_entropy.ipynb"
+    for processes, when in ((0, "quiet"), (2, "beside two busy processes")):
+        with busy(processes):
+            pairs = [(notebook_seconds(path), notebook_seconds(path, OMP_NUM_THREADS="1")) for _ in range(3)]
+        row(f"execution of {path.name}, {when}", statistics.median(ours for ours, _ in pairs), "s")
+        row("  against one thread", statistics.median(ours / one for ours, one in pairs), "x", 1.1)
+
+
 def charts_and_pages(lab_seconds: float) -> None:
     with sync_playwright() as playwright, conftest.served() as site:
         browser = conftest.launch(playwright)
@@ -118,6 +150,7 @@ def main() -> int:
         ]
         subprocess.run(build, check=True, capture_output=True, cwd=ROOT)
     row("build of the site from stored outputs", time.perf_counter() - start, "s", 60)
+    threads()
     total = 0.0
     for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
         seconds = execute.execute(path, write=False)

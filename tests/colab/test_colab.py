@@ -26,7 +26,7 @@ def versions(tmp_path_factory):
 def run_notebook(path: Path, folder: Path, home: Path) -> Path:
     """Executes a copy in an empty folder, with an empty home; returns where the helpers came from."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
-    settings = {"HOME": str(home), "OMP_NUM_THREADS": "1"}
+    settings = {"HOME": str(home)}
     copy = shutil.copy(path, folder)
     output = environment.run(environment.PYTHON, HERE / "run_notebook.py", copy, cwd=folder, env=inherited | settings)
     return Path(output.strip())
