@@ -1,53 +1,78 @@
-# book · test · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · clean — each sets up what it needs.
+# Each command sets up what it needs, in .venv; README.md says what it downloads and how long it takes.
+# book · test · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · release · clean
 # make LOCK= … takes the newest versions that pyproject.toml admits.
+# make TORCH_INDEX=ADDRESS … takes torch from that package index if it is there: one with builds without CUDA saves 5 GB.
 PYTHON ?= python3
 BIN := .venv/bin
-READY := .venv/ready
 LOCK ?= requirements.lock
+PIP = $(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK))
+SET_UP = .venv/python pyproject.toml requirements.lock
 
-.PHONY: book test colab pythons lab notebooks bench pdf serve publish-as lock clean
+.PHONY: book test colab pythons lab notebooks bench pdf serve publish-as release lock clean torch
 
-$(READY): pyproject.toml requirements.lock
+.venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK)) --editable '.[book,test]'
 	touch $@
 
-book: $(READY)  ## the site, in _build/html
+.venv/book: $(SET_UP)  # what writes pages from stored outputs: neither torch nor JupyterLab
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["book"], sep="\n")' > $@.txt
+	$(PIP) --requirement $@.txt
+	$(PIP) --no-deps --editable .
+	touch $@
+
+.venv/lab: $(SET_UP)
+	$(MAKE) torch
+	$(PIP) --editable '.[lab]'
+	touch $@
+
+.venv/test: $(SET_UP)
+	$(MAKE) torch
+	$(PIP) --editable '.[book,lab,test]'
+	touch $@
+
+torch: .venv/python
+	$(if $(TORCH_INDEX),$(PIP) --no-deps --index-url $(TORCH_INDEX) torch || echo "There is no such torch at $(TORCH_INDEX): taking the usual one.")
+
+book: .venv/book  ## the site, in _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: book  ## everything, two files at a time: lint, notebooks, unit tests, the built site in a browser
+test: book .venv/test  ## everything, two files at a time: lint, notebooks, unit tests, the site and JupyterLab in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile --nbval tests/colab notebooks tests
+	$(BIN)/pytest -n 2 --dist loadfile --nbval tests/colab notebooks tests
 
-colab: $(READY)  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
+colab: .venv/test  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
 	COLAB=true $(BIN)/pytest tests/colab
 
-pythons: $(READY)  ## the unit tests on every supported Python that is here; with CI=true make test does it too
+pythons: .venv/test  ## the unit tests on every supported Python that is here; with CI=true make test does it too
 	PYTHONS=true $(BIN)/pytest tests/pythons
 
-lab: $(READY)  ## JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+lab: .venv/lab  ## JupyterLab on the first notebook, with the whole repository beside it
+	$(BIN)/jupyter lab --config tools/jupyter_lab_config.py notebooks/01_distributions.ipynb
 
-notebooks: $(READY)  ## executes every notebook in place
-	$(BIN)/python notebooks/execute.py
+notebooks: .venv/test  ## executes every notebook in place
+	$(BIN)/python tools/execute.py
+	$(BIN)/python tools/cover.py
 
-bench: book  ## redraw times, page weights, import, build and execution times
+bench: book .venv/test  ## redraw times, page weights, import, build and execution times
 	$(BIN)/python tests/bench.py
 
-pdf: book  ## the book in one PDF, printed by the browser
+pdf: book .venv/test  ## the book in one PDF, printed by the browser
 	$(BIN)/python book/print_book.py
 
 serve: book  ## the site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html 8000
 
 publish-as:  ## REPO=owner/name: sets the repository's address everywhere
-	$(PYTHON) book/publish_as.py $(REPO)
+	$(PYTHON) tools/publish_as.py "$(REPO)"
 
-lock: $(READY)  ## pins every dependency anew
+release:  ## VERSION=1.2.3: writes the version, and its tag into every notebook's first cell
+	$(PYTHON) tools/release.py "$(VERSION)"
+
+lock: .venv/test  ## pins every dependency anew
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --universal --extra book --extra test --no-annotate --no-header --quiet \
+	$(BIN)/uv pip compile pyproject.toml --universal --extra book --extra lab --extra test --no-annotate --no-header --quiet \
 	  --output-file requirements.lock
 
 clean:

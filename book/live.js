@@ -62,7 +62,10 @@ function readouts(view) {
   const found = {};
   const names = Object.keys(view.getState({ data: () => true, signals: () => false }).data);
   for (const row of names.flatMap((name) => view.data(name) ?? [])) {
-    if (row.readout !== undefined) found[row.readout] = { value: row.value, shown: String(row.shown) };
+    if (row.readout === undefined) continue;
+    const { readout, value } = row, shown = String(row.shown);
+    if (found[readout] && found[readout].shown !== shown) console.error(`two numbers are called ${readout}`);
+    found[readout] = { value, shown };
   }
   return found;
 }
@@ -74,15 +77,6 @@ function announce(figure, view) {
     const said = Object.entries(readouts(view)).map(([name, { shown }]) => `${name}: ${shown}`);
     figure.querySelector(".live-text").textContent = said.join(", ");
   }, 600);
-}
-
-// Greys out the controls that do not matter now: usermeta.follows = { control: [other, value or values] }.
-function markIdle(figure, view, follows) {
-  for (const [name, [other, value]] of Object.entries(follows)) {
-    const input = figure.querySelector(`.vega-bind input[name="${name}"]`);
-    input.disabled = ![].concat(value).includes(view.signal(other));
-    input.closest(".vega-bind").classList.toggle("idle", input.disabled);
-  }
 }
 
 // Names for what Vega leaves unnamed: a group of radio buttons, a slider's value.
@@ -98,7 +92,13 @@ function nameControls(figure) {
   }
 }
 
-async function draw(figure) {
+// One drawing after the other: two at once, for a new theme and a new width, would leave a view that nobody ends.
+function draw(figure) {
+  figure.drawing = (figure.drawing ?? Promise.resolve()).catch(() => {}).then(() => drawNow(figure));
+  return figure.drawing;
+}
+
+async function drawNow(figure) {
   const source = JSON.parse(figure.querySelector("script").textContent);
   const old = charts.get(figure);
   const signals = old ? bound(source).map((name) => [name, old.view.signal(name)]) : [];
@@ -109,21 +109,21 @@ async function draw(figure) {
   const { view } = await vegaEmbed(place, spec, { actions: false, renderer: printing ? "svg" : "canvas", tooltip: false });
   if (old) old.view.finalize();
   charts.set(figure, { view });
-  const { follows, name } = source.usermeta;
+  const { follows } = source.usermeta;
   for (const [key, value] of signals) view.signal(key, value);
   for (const key of bound(source)) {
     view.addSignalListener(key, () => {
-      markIdle(figure, view, follows);
+      followOthers(figure, follows);
       announce(figure, view);
     });
   }
   await view.runAsync();
-  markIdle(figure, view, follows);
+  followOthers(figure, follows);
   nameControls(figure);
   announce(figure, view);
   figure.style.minHeight = "0"; // its true height is known now
   figure.dataset.drawn = String(width < NARROW);
-  (window.liveCharts ??= {})[name] = { view, readouts: () => readouts(view) };
+  (window.liveCharts ??= {})[figure.id] = { view, readouts: () => readouts(view) };
 }
 
 function bound(spec) {

@@ -4,13 +4,13 @@ import re
 from pathlib import Path
 
 import vl_convert
-from site_cover import write_cover
 from site_directives import ExerciseKeyDirective, LiveChartDirective
 from site_pages import finish
 
-from helpers.live import VEGA_LITE
+from helpers.mime import VEGA_LITE
 
 HERE = Path(__file__).parent
+FOLLOWS = HERE.parent / "helpers" / "follows.js"
 CHARTS, EXERCISES = "live-charts.js", "exercises.js"
 
 
@@ -34,9 +34,8 @@ def write_static(app, exception):
         # Loaded as a module, for as a plain script its globals would collide with the theme's.
         vega = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # sets window.vegaEmbed
         static = Path(app.outdir) / "_static"
-        (static / CHARTS).write_text(f"{vega}\n{{\n{(HERE / 'live.js').read_text()}}}\n")
+        (static / CHARTS).write_text(f"{vega}\n{{\n{FOLLOWS.read_text()}{(HERE / 'live.js').read_text()}}}\n")
         (static / EXERCISES).write_text((HERE / "exercises.js").read_text())
-        write_cover(static / "cover.png")
 
 
 def setup(app):

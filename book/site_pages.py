@@ -1,6 +1,7 @@
 """What is done to the pages once Sphinx has written them, and the two pages that Sphinx does not write."""
 
 import re
+from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,6 +34,7 @@ def finish(app, exception):
     for page in site.rglob("*.html"):
         text = ICON_SCRIPT.sub("", page.read_text())
         text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}')
+        text = one_id_each(text)
         if "Content-Security-Policy" not in text:
             text = with_policy(text)
         page.write_text(text)
@@ -56,10 +58,23 @@ def not_found(app) -> str:
     return template.replace("PAGES", links).replace("HOME", home)
 
 
+def one_id_each(page: str) -> str:
+    """The page with a number behind the name of a chart that it has shown before: an id stands once."""
+    seen = Counter()
+
+    def number(found: re.Match) -> str:
+        seen[found[2]] += 1
+        return found[0] if seen[found[2]] == 1 else f'{found[1]}{found[2]}-{seen[found[2]]}"'
+
+    return re.sub(r'(<figure class="live-chart" id=")(\w+)"', number, page)
+
+
 def mend_search(script: Path):
     """What the search shows of a page is its sentences: not the page's furniture, not its code or TeX."""
     text = script.read_text()
     for theirs, ours in EXCERPT.items():
+        if theirs not in text:
+            raise ValueError(f"{script.name} holds no {theirs!r} any more; look how Sphinx makes its excerpts now.")
         text = text.replace(theirs, ours)
     script.write_text(text)
 

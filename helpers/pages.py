@@ -3,8 +3,7 @@
 import html
 import json
 
-from helpers.exercises import MIME as EXERCISE
-from helpers.live import MIME
+from helpers.mime import CHART, EXERCISE, WIDGET
 
 
 def page_html(spec: dict) -> str:
@@ -40,9 +39,9 @@ class PageRenderer:
     """Live charts and exercises stay live, labs say where they run, pictures keep their alternative text."""
 
     mime_priority_overrides = [
-        ("html", MIME, 1),
+        ("html", CHART, 1),
         ("html", EXERCISE, 1),
-        ("html", "application/vnd.jupyter.widget-view+json", None),
+        ("html", WIDGET, None),
     ]
 
     @staticmethod
@@ -52,7 +51,7 @@ class PageRenderer:
             return None
         from docutils import nodes
 
-        if data.mime_type == MIME:
+        if data.mime_type == CHART:
             return [nodes.raw(text=page_html(data.content), format="html")]
         if data.mime_type == EXERCISE:
             return [nodes.raw(text=exercise_html(data.content), format="html")]

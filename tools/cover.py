@@ -1,4 +1,7 @@
-"""The picture that is shown where somebody shares a link to the book: what was demonstrated, and what squared error makes of it."""
+"""The picture that is shown where somebody shares a link to the book: what was demonstrated, and what squared error makes of it.
+
+python tools/cover.py      writes book/static/cover.png, which is stored, so that the book is built without torch
+"""
 
 from pathlib import Path
 
@@ -8,9 +11,11 @@ from helpers import plots
 from helpers.colors import P
 from helpers.tasks import CupAndTray
 
+COVER = Path(__file__).parents[1] / "book" / "static" / "cover.png"
 
-def write_cover(path: Path) -> None:
-    """1200 x 630 pixels, as those who show it ask for."""
+
+def cover() -> bytes:
+    """A PNG of 1200 x 630 pixels, as those who show it ask for."""
     torch.manual_seed(0)
     task = CupAndTray()
     shown = task.demonstrations(60)
@@ -22,4 +27,8 @@ def write_cover(path: Path) -> None:
     left.set_title("Half pass left, half right.", fontsize=20)
     right.set_title("Squared error drives between.", fontsize=20)
     picture.suptitle("Probability for Robot Learning", fontsize=28, fontweight="bold")
-    path.write_bytes(plots.png(picture))
+    return plots.png(picture)
+
+
+if __name__ == "__main__":
+    COVER.write_bytes(cover())
