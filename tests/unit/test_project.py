@@ -1,5 +1,7 @@
 """The project's own rules: one address, pinned versions, notebooks that stay small, stable and readable everywhere."""
 
+import io
+import itertools
 import json
 import re
 import shutil
@@ -8,9 +10,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import cover
+import execute
 import nbformat
 import pytest
 import yaml
+from PIL import Image, ImageChops, ImageStat
+
+from helpers import live, mime
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -25,7 +32,7 @@ def notebook(request):
 
 def test_the_repositorys_address_is_the_same_everywhere(notebook):
     install = notebook.cells[1]
-    assert f'"git+{ADDRESS}"' in install.source
+    assert f'"git+{ADDRESS}@v' in install.source
     assert install.metadata.tags == ["remove-cell"]
     for name in ("README.md", "CITATION.cff", "book/how_to_use.md"):
         found = re.findall(r"https://github\.com/[\w.-]+/[\w-]+", (ROOT / name).read_text())
@@ -33,15 +40,16 @@ def test_the_repositorys_address_is_the_same_everywhere(notebook):
 
 
 def test_publishing_under_another_address_leaves_nothing_of_the_old_one(tmp_path):
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    for name in tracked:
+    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    names = [name for name in names if (ROOT / name).exists()]
+    for name in names:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    command = [sys.executable, tmp_path / "book" / "publish_as.py"]
-    assert subprocess.run([*command, "not an address"], capture_output=True).returncode != 0
-    subprocess.run([*command, "ada/robot.book"], check=True, capture_output=True)
+    command = [sys.executable, tmp_path / "tools" / "publish_as.py", "ada/robot.book"]
+    subprocess.run(command, check=True, capture_output=True)
     old = ADDRESS.removeprefix("https://github.com/").encode()
-    assert [name for name in tracked if old in (tmp_path / name).read_bytes()] == []
+    assert [name for name in names if old in (tmp_path / name).read_bytes()] == []
     assert "https://github.com/ada/robot.book" in (tmp_path / "_config.yml").read_text()
     assert "v2/gh/ada/robot.book/main" in (tmp_path / "book" / "how_to_use.md").read_text()
 
@@ -89,10 +97,45 @@ def test_notebook_is_small_and_free_of_what_changes_from_run_to_run(notebook):
     assert len(nbformat.writes(notebook)) < 1_000_000
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= {"tags", "jupyter"}
         for output in cell.get("outputs", []):
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
             assert output.output_type != "error"
+
+
+def test_what_a_tag_hides_on_the_page_is_folded_in_jupyterlab(notebook):
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        folded = {} if execute.OPEN in tags else {key: True for tag in tags for key in execute.FOLDED.get(tag, {})}
+        assert cell.metadata.get("jupyter", {}) == folded, cell.source
+
+
+def test_below_each_question_stands_a_cell_to_answer_in(notebook):
+    for cell, after in itertools.pairwise(notebook.cells):
+        if asked := re.fullmatch(r'ask\("(\w+)"\)', cell.source):
+            assert after.source == f'check("{asked[1]}", ...)  # your answer in place of the dots'
+            assert after.metadata == {"tags": ["answer", "remove-cell"]}
+            assert after.outputs == []
+
+
+def test_every_lab_is_stored_with_a_picture(notebook):
+    for cell in notebook.cells:
+        if "labs." in cell.source:
+            assert ["image/png" in output.data for output in cell.outputs] == [True]
+            assert cell.outputs[0].metadata["image/png"]["lab"]
+
+
+def test_every_chart_is_stored_with_a_picture_and_what_jupyterlab_needs(notebook):
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if mime.CHART in output.get("data", {}):
+                assert output.metadata["image/png"]["alt"] == output.data[mime.CHART]["description"]
+                assert output.metadata[mime.CHART]["embed_options"] == live.EMBED
+
+
+def test_the_cover_is_what_its_tool_draws():
+    stored, drawn = (Image.open(io.BytesIO(data)).convert("L") for data in (cover.COVER.read_bytes(), cover.cover()))
+    assert ImageStat.Stat(ImageChops.difference(stored, drawn)).mean[0] < 1  # versions of matplotlib differ in edges
 
 
 def test_every_picture_says_what_it_shows(notebook):
