@@ -6,6 +6,7 @@ from torch.distributions import Categorical, Normal, kl_divergence
 
 from helpers import heads, world_model
 from helpers.policy_gradient import success_probability
+from helpers.tasks import CupAndTray
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -22,6 +23,14 @@ def bumps(step: int) -> int:
 
 def test_notebook_01_the_two_bumps_become_one_at_step_7():
     assert [bumps(step) for step in (4, 6, 7, 20)] == [2, 2, 1, 1]
+
+
+def test_notebook_01_the_share_of_the_variance_that_is_signal_after_four_steps():
+    alpha_bar = (1 - heads.cosine_schedule(20).double()).cumprod(0)[3].item()
+    demonstrations = CupAndTray().demonstrator.variance[0].item()
+    assert alpha_bar == pytest.approx(0.90, abs=0.005)
+    assert demonstrations == pytest.approx(0.37, abs=0.005)
+    assert alpha_bar * demonstrations / (alpha_bar * demonstrations + 1 - alpha_bar) == pytest.approx(0.77, abs=0.005)
 
 
 def test_notebook_02_the_band_after_16_and_64_trials():
