@@ -24,17 +24,6 @@ BRIDGE_Q99 = torch.tensor(
 BRIDGE_MASK = torch.tensor([True] * 6 + [False])
 
 
-def integers(name: str, value, low: int, high: int) -> Tensor:
-    """`value` as int64 in [low, high], or ValueError."""
-    tensor = torch.as_tensor(value)
-    if tensor.is_floating_point() or tensor.is_complex() or tensor.dtype == torch.bool:
-        raise ValueError(f"{name} has dtype {tensor.dtype}; expected whole numbers. Pass an int tensor of token ids.")
-    if ((tensor < low) | (tensor > high)).any():
-        worst = tensor.flatten()[((tensor < low) | (tensor > high)).flatten()][0].item()
-        raise ValueError(f"{name} = {worst}; expected {low} to {high}. Pass ids inside that range.")
-    return tensor.long()
-
-
 @dataclass(frozen=True)
 class RT1Tokenizer:
     """RT-1: token = floor(u (bins - 1)) with u = (a - low) / (high - low); decoded as low + (high - low) token / (bins - 1).
@@ -48,8 +37,9 @@ class RT1Tokenizer:
     bins: int = 256
 
     def __post_init__(self):
-        check.number("high", self.high, check.number("low", self.low), open_low=True)
-        check.count("bins - 1", self.bins - 1)
+        object.__setattr__(self, "low", check.number("low", self.low))  # how a frozen dataclass stores
+        object.__setattr__(self, "high", check.number("high", self.high, self.low, open_low=True))
+        object.__setattr__(self, "bins", check.count("bins", self.bins, 2))
 
     def encode(self, action: Tensor) -> Tensor:
         """Tokens 0..bins-1 of actions of any shape, clipped to [low, high] first. ValueError if not finite."""
@@ -58,7 +48,7 @@ class RT1Tokenizer:
 
     def decode(self, token: Tensor) -> Tensor:
         """Actions of tokens of any shape. ValueError if a token is not in 0..bins-1."""
-        token = integers("token", token, 0, self.bins - 1)
+        token = check.integers("token", token, 0, self.bins - 1)
         return self.low + (self.high - self.low) * token / (self.bins - 1)
 
 
@@ -76,7 +66,7 @@ class OpenVLATokenizer:
     edges: np.ndarray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self):
-        check.count("bins - 1", self.bins - 1)
+        object.__setattr__(self, "bins", check.count("bins", self.bins, 2))  # how a frozen dataclass stores
         object.__setattr__(self, "edges", np.linspace(-1, 1, self.bins))
 
     @property
@@ -91,8 +81,8 @@ class OpenVLATokenizer:
 
     def bin(self, u: Tensor) -> Tensor:
         """One-based bin k in 1..bins of normalised actions of any shape. ValueError if not finite."""
-        u = check.finite("u", u)
-        return torch.as_tensor(np.digitize(np.clip(u.numpy(), -1.0, 1.0), self.edges)).long()
+        u = check.finite("u", u).detach().double().clamp(-1, 1).contiguous()
+        return torch.bucketize(u, torch.from_numpy(self.edges).to(u.device), right=True)  # np.digitize, on tensors
 
     def encode(self, u: Tensor) -> Tensor:
         """Token ids of normalised actions of any shape; values beyond [-1, 1] are clipped. ValueError if not finite."""
@@ -104,8 +94,8 @@ class OpenVLATokenizer:
         As in the official code an id that is no action is clipped silently: lower ids to the top bin, higher to
         the bottom bin. ValueError only for ids that the model cannot emit, outside 0..logits-1.
         """
-        token = integers("token", token, 0, self.logits - 1)
-        return self.centres[(self.vocabulary - token - 1).clamp(0, self.bins - 2)]
+        token = check.integers("token", token, 0, self.logits - 1)
+        return self.centres.to(token.device)[(self.vocabulary - token - 1).clamp(0, self.bins - 2)]
 
 
 def normalize(action: Tensor, q01: Tensor, q99: Tensor, mask: Tensor) -> Tensor:

@@ -30,8 +30,9 @@ def reliability(logits: Tensor, target: Tensor, bins: int = 10) -> Reliability:
     logits: (n, k); target: class indices (n,). Raises ValueError if shapes, indices or numbers do not fit.
     """
     logits, target = check_cases(logits, target)
+    bins = check.count("bins", bins)
     confidence, choice = logits.softmax(-1).max(-1)
-    which = (confidence * check.count("bins", bins)).long().clamp(max=bins - 1)
+    which = (confidence * bins).long().clamp(max=bins - 1)
     add = lambda value: torch.zeros(bins, dtype=logits.dtype).index_add_(0, which, value.to(logits.dtype))
     number = add(torch.ones_like(confidence))
     return Reliability(
@@ -52,7 +53,7 @@ def fit_temperature(logits: Tensor, target: Tensor) -> float:
 
 def check_cases(logits: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
     """Both, if the logits are finite, (n, k), and the targets class indices (n,), n >= 1; else ValueError."""
-    logits, target = check.finite("logits", logits), torch.as_tensor(target)
+    logits, target = check.finite("logits", logits), check.numbers("target", target)
     if logits.ndim != 2 or target.shape != logits.shape[:1] or target.is_floating_point() or len(target) == 0:
         raise ValueError(
             f"logits has shape {tuple(logits.shape)} and target {tuple(target.shape)}, {target.dtype}; expected (n, k) and "
@@ -79,14 +80,15 @@ def train_head(
 ) -> nn.Module:
     """A softmax head over left and right behind a small network, trained by cross-entropy on all demonstrations at once.
 
-    offset (n, 1) and way (n,) as from `teacher`; progress is called with the share done, every 50 steps.
+    offset (n, 1) and way (n,) as from `teacher`; progress is called with the share done, every 50 steps and at the end.
     """
+    steps = check.count("steps", steps)
     network = nn.Sequential(nn.Linear(1, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
-    for step in range(check.count("steps", steps)):
+    for step in range(1, steps + 1):
         optimizer.zero_grad()
         F.cross_entropy(network(offset), way).backward()
         optimizer.step()
-        if step % 50 == 0:
+        if step % 50 == 0 or step == steps:
             progress(step / steps)
     return network

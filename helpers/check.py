@@ -1,7 +1,9 @@
 """Checks on what a reader passes in. Each raises ValueError: what was given, what was expected, how to mend it."""
 
 import math
+import operator
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -9,31 +11,60 @@ from helpers import threads  # noqa: F401  one thread, for whatever computes
 
 
 def number(name: str, value, low: float = -math.inf, high: float = math.inf, open_low: bool = False) -> float:
-    """`value` as a finite float in [low, high], or in (low, high] if `open_low`."""
+    """`value`, a number of any kind but no text, as a finite float in [low, high], or in (low, high] if `open_low`."""
+    if isinstance(value, str | bytes):
+        raise ValueError(f"{name} is the text {value!r}; expected one number. Pass a float, without quotes.")
     try:
         result = float(value)
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ValueError(f"{name} is {value!r}; expected one number. Pass a float.") from None
     inside = low < result <= high if open_low else low <= result <= high
     if not (math.isfinite(result) and inside):
-        bracket = "(" if open_low or low == -math.inf else "["
-        raise ValueError(f"{name} = {result}; expected a finite number in {bracket}{low}, {high}]. Choose one inside.")
+        left, right = "(" if open_low or low == -math.inf else "[", ")" if high == math.inf else "]"
+        raise ValueError(
+            f"{name} = {result}; expected a finite number in {left}{low}, {high}{right}. Choose one inside."
+        )
     return result
 
 
-def count(name: str, value) -> int:
-    """`value` as an int >= 1."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError(f"{name} = {value!r}; expected a whole number, 1 or more. Pass for example {name}=1000.")
-    return value
+def count(name: str, value, low: int = 1) -> int:
+    """`value`, an integer of any kind or a whole float such as 1e4, as an int >= `low`."""
+    try:
+        whole = isinstance(value, float | np.floating) and value.is_integer()
+        result = int(value) if whole else operator.index(value)
+    except TypeError:
+        result = None
+    if result is None or isinstance(value, bool) or result < low:
+        raise ValueError(f"{name} = {value!r}; expected a whole number, {low} or more. Pass for example {name}=1000.")
+    return result
+
+
+def numbers(name: str, value) -> Tensor:
+    """`value` as a tensor of numbers."""
+    try:
+        return torch.as_tensor(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise ValueError(f"{name} is {value!r}; expected numbers. Pass a tensor or a list of numbers.") from None
+
+
+def integers(name: str, value, low: int, high: int) -> Tensor:
+    """`value` as an int64 tensor of numbers in [low, high]."""
+    result = numbers(name, value)
+    if result.is_floating_point() or result.is_complex() or result.dtype == torch.bool:
+        raise ValueError(
+            f"{name} has dtype {result.dtype}; expected whole numbers, {low} to {high}. Pass an int tensor or a list of ints."
+        )
+    outside = result[(result < low) | (result > high)]
+    if len(outside):
+        raise ValueError(
+            f"{name} = {outside[0].item()}; expected {low} to {high}. Pass whole numbers inside that range."
+        )
+    return result.long()
 
 
 def finite(name: str, value, last: int | None = None) -> Tensor:
     """`value` as a floating-point tensor without NaN or infinity, whose last axis has `last` entries if given."""
-    try:
-        tensor = torch.as_tensor(value)
-    except (TypeError, ValueError, RuntimeError):
-        raise ValueError(f"{name} is {value!r}; expected numbers. Pass a tensor or a list of floats.") from None
+    tensor = numbers(name, value)
     if not tensor.is_floating_point():
         if tensor.is_complex():
             raise ValueError(f"{name} has dtype {tensor.dtype}; expected real numbers. Pass a float tensor.")

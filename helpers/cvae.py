@@ -49,7 +49,7 @@ class CVAEHead(Head):
 
     def _sample(self, obs, n, zero: bool = False):
         """Draws z from the prior, or with `zero` takes z = 0, as ACT does; adds no decoder noise."""
-        z = torch.zeros(n, len(obs)) if zero else torch.randn(n, len(obs))
+        z = (torch.zeros if zero else torch.randn)(n, len(obs), dtype=obs.dtype, device=obs.device)
         return self.decode(obs, z)
 
 
@@ -60,16 +60,22 @@ def train_cvae(
     steps: int = 500,
     progress: Callable[[float], None] = lambda done: None,
 ) -> CVAEHead:
-    """A head trained on fresh demonstrations of the task."""
-    torch.manual_seed(seed)
-    head = CVAEHead(1, beta)
-    optimizer = torch.optim.Adam(head.parameters(), lr=5e-3, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for step in range(steps):
-        action = task.demonstrations(256)
-        optimizer.zero_grad()
-        head.loss(torch.ones(256, 1), action).backward()
-        optimizer.step()
-        schedule.step()
-        progress((step + 1) / steps)
+    """A head trained on fresh demonstrations of the task.
+
+    seed: of the weights and of the draws; the caller's random state stays as it is.
+    Raises ValueError if beta is negative or steps below 1.
+    """
+    steps = check.count("steps", steps)
+    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
+        torch.manual_seed(seed)
+        head = CVAEHead(1, beta)
+        optimizer = torch.optim.Adam(head.parameters(), lr=5e-3, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+        for step in range(steps):
+            action = task.demonstrations(256)
+            optimizer.zero_grad()
+            head.loss(torch.ones(256, 1), action).backward()
+            optimizer.step()
+            schedule.step()
+            progress((step + 1) / steps)
     return head

@@ -32,16 +32,13 @@ def score_gradient(logits: Tensor, action: Tensor, advantage: Tensor) -> Tensor:
     Raises ValueError if the shapes differ from these or an action is not in 0..k-1.
     """
     logits, advantage = check.finite("logits", logits), check.finite("advantage", advantage)
+    action = check.numbers("action", action)
     if logits.ndim != 1 or action.ndim != 1 or advantage.shape != action.shape:
         raise ValueError(
             f"logits {tuple(logits.shape)}, action {tuple(action.shape)}, advantage {tuple(advantage.shape)}; "
             "expected (k,), (n,), (n,). Pass one advantage for each action."
         )
-    if action.is_floating_point() or not ((action >= 0) & (action < len(logits))).all():
-        raise ValueError(
-            f"action holds {action.unique().tolist()}; expected whole numbers from 0 to {len(logits) - 1}. "
-            "Pass the indices of the logits."
-        )
+    action = check.integers("action", action, 0, len(logits) - 1)
     one_hot = torch.nn.functional.one_hot(action, len(logits)).to(logits)
     return advantage.unsqueeze(-1) * (one_hot - logits.softmax(-1))
 

@@ -13,7 +13,8 @@ DIRECTIONS = ("forward", "reverse")
 DRAWS = 256  # of each step's Monte Carlo estimate
 DEMONSTRATIONS = 20_000
 START = 0.5  # spread of q as it starts
-EVERY = 100  # steps between two reports of the progress
+STEPS = 400  # of a fit, unless the caller says otherwise
+REPORTS = 4  # of the progress of a fit
 
 
 def two_modes(share: float, distance: float, spread: float = 0.25) -> MixtureSameFamily:
@@ -31,18 +32,19 @@ def fit(
     p: MixtureSameFamily,
     direction: str,
     seeds: int,
-    steps: int = 400,
+    steps: int = STEPS,
     progress: Callable[[float, Tensor], None] = lambda done, path: None,
 ) -> Tensor:
     """Fits N(mean, std^2) to p from `seeds` random starts, all at once, with Adam and a falling learning rate.
 
     forward: E_p[-log q], which needs draws of p only: batches of 20,000 demonstrations. reverse: E_q[log q - log p], which needs log p, through
     reparameterised draws of q. Starts: mean ~ N(0, 1), std 0.5.
-    progress: called every 100 steps with the share done and the path so far.
-    Returns the way of each start, shape (steps + 1, seeds, 2): mean and std. Raises ValueError for an unknown direction.
+    progress: called after each quarter of the steps with the share done and the path so far.
+    Returns the way of each start, shape (steps + 1, seeds, 2): mean and std.
+    Raises ValueError for an unknown direction, or if seeds or steps is below 1.
     """
     check.one_of("direction", direction, DIRECTIONS)
-    check.count("seeds", seeds), check.count("steps", steps)
+    seeds, steps = check.count("seeds", seeds), check.count("steps", steps)
     demonstrations = p.sample((DEMONSTRATIONS,))
     mean = torch.randn(seeds, requires_grad=True)
     log_std = torch.full((seeds,), math.log(START), requires_grad=True)
@@ -61,6 +63,6 @@ def fit(
         optimizer.step()
         schedule.step()
         path.append(torch.stack([mean, log_std.exp()], -1).detach())
-        if step % EVERY == 0:
+        if step % math.ceil(steps / REPORTS) == 0 or step == steps:
             progress(step / steps, torch.stack(path))
     return torch.stack(path)

@@ -125,7 +125,7 @@ class MixtureHead(DensityHead):
     def __init__(self, obs_dim: int, components: int = 2):
         super().__init__()
         self.components = check.count("components", components)
-        self.parameters_of = nn.Linear(obs_dim, components * (1 + 2 * DIM))
+        self.parameters_of = nn.Linear(obs_dim, self.components * (1 + 2 * DIM))
 
     def distribution(self, obs: Tensor) -> MixtureSameFamily:
         """sum_k pi_k N(mean_k, diag(std_k²)) for each observation, batch shape (B,)."""
@@ -143,7 +143,7 @@ class IndependentBinsHead(Head):
     def __init__(self, obs_dim: int, bins: int = 64):
         super().__init__()
         self.tokenizer = RT1Tokenizer(-REACH, REACH, bins)
-        self.logits = nn.Linear(obs_dim, DIM * bins)
+        self.logits = nn.Linear(obs_dim, DIM * self.tokenizer.bins)
 
     def coordinate(self, obs: Tensor) -> Categorical:
         """The PMFs q(x1), q(x2): batch shape (B, 2)."""
@@ -158,7 +158,7 @@ class IndependentBinsHead(Head):
         return -self.coordinate(obs).log_prob(self.tokenizer.encode(action)).sum(-1).mean()
 
     def _sample(self, obs, n):
-        return self.tokenizer.decode(self.coordinate(obs).sample((n,)))
+        return self.tokenizer.decode(self.coordinate(obs).sample((n,))).to(obs.dtype)
 
 
 class AutoregressiveBinsHead(Head):
@@ -172,6 +172,7 @@ class AutoregressiveBinsHead(Head):
     def __init__(self, obs_dim: int, bins: int = 64, width: int = 64):
         super().__init__()
         self.tokenizer = OpenVLATokenizer(bins)
+        bins = self.tokenizer.bins
         self.first = nn.Linear(obs_dim, bins)
         self.previous = nn.Embedding(bins, width)
         self.second = nn.Sequential(nn.Linear(obs_dim + width, width), nn.ReLU(), nn.Linear(width, bins))
@@ -182,7 +183,7 @@ class AutoregressiveBinsHead(Head):
 
     def pmf(self, obs: Tensor) -> Tensor:
         """The joint PMF over pairs of bins: (B, bins, bins)."""
-        first = torch.arange(self.tokenizer.bins).expand(len(obs), -1)
+        first = torch.arange(self.tokenizer.bins, device=obs.device).expand(len(obs), -1)
         second = self.conditional(obs.unsqueeze(1).expand(-1, self.tokenizer.bins, -1), first).probs
         return self.first(obs).softmax(-1).unsqueeze(-1) * second
 
@@ -197,7 +198,7 @@ class AutoregressiveBinsHead(Head):
         first = self.pick(Categorical(logits=self.first(obs)), decoding)
         second = self.pick(self.conditional(obs, first), decoding)
         token = self.tokenizer.vocabulary - 1 - torch.stack([first, second], -1)
-        return (self.tokenizer.decode(token) * REACH).float()
+        return (self.tokenizer.decode(token) * REACH).to(obs.dtype)
 
     def pick(self, q: Categorical, decoding: str) -> Tensor:
         """A bin, counted from 0, for each PMF of `q`: drawn, the most probable one, or the one that holds the mean action."""
@@ -205,7 +206,7 @@ class AutoregressiveBinsHead(Head):
             return q.sample()
         if decoding == "greedy":
             return q.probs.argmax(-1)
-        return self.tokenizer.bin((q.probs * self.tokenizer.values.float()).sum(-1)) - 1
+        return self.tokenizer.bin((q.probs * self.tokenizer.values.to(q.probs)).sum(-1)) - 1
 
 
 class Denoiser(nn.Module):
@@ -237,17 +238,24 @@ class FlowHead(Head):
         self.velocity = Denoiser(obs_dim)
 
     def _loss(self, obs, action):
-        t = 0.999 * torch.distributions.Beta(1.5, 1.0).sample((len(action), 1)) + 0.001
+        beta = torch.distributions.Beta(action.new_tensor(1.5), action.new_tensor(1.0))
+        t = 0.999 * beta.sample((len(action), 1)) + 0.001
         noise = torch.randn_like(action)
         return F.mse_loss(self.velocity(obs, t * noise + (1 - t) * action, t), noise - action)
 
     def _sample(self, obs, n, steps: int = 10):
-        return euler(lambda x, t: self.velocity(obs, x, t), torch.randn(n, len(obs), DIM), steps)
+        return euler(lambda x, t: self.velocity(obs, x, t), noise_for(obs, n), steps)
+
+
+def noise_for(obs: Tensor, n: int) -> Tensor:
+    """Standard normal noise for n actions per observation, on obs's device and of its dtype: obs (B, k) -> (n, B, 2)."""
+    return torch.randn(n, len(obs), DIM, dtype=obs.dtype, device=obs.device)
 
 
 def euler(velocity: Callable[[Tensor, Tensor], Tensor], x: Tensor, steps: int) -> Tensor:
     """Carry x from t = 1 to t = 0 in `steps` Euler steps: x <- x - velocity(x, t) / steps. x (..., 2), t (..., 1)."""
-    for step in range(check.count("steps", steps)):
+    steps = check.count("steps", steps)
+    for step in range(steps):
         x = x - velocity(x, torch.full_like(x[..., :1], 1 - step / steps)) / steps
     return x
 
@@ -256,30 +264,33 @@ class DiffusionHead(Head):
     """Denoising diffusion as in Octo: 20 steps, cosine schedule; the network predicts the noise.
 
     Loss: the squared error of the noise, at one step drawn for each example. Sampling: DDPM with variance beta_t,
-    no noise at the last step. Octo also clips actions to [-5, 5], out of reach here.
+    no noise at the last step. Octo also clips x to [-5, 5] at every step; the exact denoiser never leaves that range.
+    A trained head leaves it in a few draws of a hundred, for the first step multiplies its error by 1 / sqrt(1 - 0.999)
+    = 31.6; but the clip changes next to nothing in where its draws end, and is left out.
     """
 
     def __init__(self, obs_dim: int, steps: int = 20):
         super().__init__()
         self.noise = Denoiser(obs_dim)
-        self.beta = cosine_schedule(steps)
-        self.alpha_bar = (1 - self.beta).cumprod(0)
+        self.register_buffer("beta", cosine_schedule(steps))
+        self.register_buffer("alpha_bar", (1 - self.beta).cumprod(0))
 
     def _loss(self, obs, action):
-        step = torch.randint(len(self.beta), (len(action), 1))
+        step = torch.randint(len(self.beta), (len(action), 1), device=action.device)
         alpha_bar = self.alpha_bar[step]
         noise = torch.randn_like(action)
         noisy = alpha_bar.sqrt() * action + (1 - alpha_bar).sqrt() * noise
-        return F.mse_loss(self.noise(obs, noisy, step / len(self.beta)), noise)
+        return F.mse_loss(self.noise(obs, noisy, step.to(action) / len(self.beta)), noise)
 
     def _sample(self, obs, n):
         predict = lambda x, step: self.noise(obs, x, torch.full_like(x[..., :1], step / len(self.beta)))
-        return denoise(predict, torch.randn(n, len(obs), DIM), self.beta)
+        return denoise(predict, noise_for(obs, n), self.beta)
 
 
 def cosine_schedule(steps: int) -> Tensor:
     """beta_0 .. beta_{steps-1}: 1 - f(t + 1) / f(t) with f(t) = cos^2((t / steps + 0.008) / 1.008 pi / 2), at most 0.999."""
-    t = torch.arange(check.count("steps", steps) + 1, dtype=torch.float64) / steps
+    steps = check.count("steps", steps)
+    t = torch.arange(steps + 1, dtype=torch.float64) / steps
     f = torch.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
     return (1 - f[1:] / f[:-1]).clamp(0, 0.999).float()
 
@@ -332,7 +343,7 @@ def train(
 ) -> Head:
     """The head `name`, trained by its recipe on demonstrations (n, 2) of the task.
 
-    seed: of the weights and of the minibatches. share: how much of the recipe's steps to take, in (0, 1].
+    seed: of the weights and of the minibatches; the caller's random state stays as it is. share: how much of the recipe's steps to take, in (0, 1].
     progress: called with the share done and the head, about 20 times.
     Raises ValueError on an unknown head, a share outside (0, 1] or bad demonstrations.
     """
@@ -343,17 +354,18 @@ def train(
             f"demonstrations has shape {tuple(demonstrations.shape)}; expected (n, {DIM}), n >= 1. Pass one action a row."
         )
     steps = max(1, round(check.number("share", share, 0, 1, open_low=True) * how.steps))
-    torch.manual_seed(seed)
-    head = how.build(task)
-    optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    obs = torch.ones(how.batch, 1)
-    for step in range(steps):
-        batch = demonstrations[torch.randint(len(demonstrations), (how.batch,))]
-        optimizer.zero_grad()
-        head.loss(obs, batch).backward()
-        optimizer.step()
-        schedule.step()
-        if (step + 1) % max(1, steps // 20) == 0:
-            progress((step + 1) / steps, head)
+    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
+        torch.manual_seed(seed)
+        head = how.build(task)
+        optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+        obs = torch.ones(how.batch, 1)
+        for step in range(steps):
+            batch = demonstrations[torch.randint(len(demonstrations), (how.batch,))]
+            optimizer.zero_grad()
+            head.loss(obs, batch).backward()
+            optimizer.step()
+            schedule.step()
+            if (step + 1) % max(1, steps // 20) == 0:
+                progress((step + 1) / steps, head)
     return head

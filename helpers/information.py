@@ -3,6 +3,7 @@
 All in nats. `D(p || q)` is an expectation under its first argument: D(p || q) = E_p[log p(x) - log q(x)].
 """
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -63,26 +64,45 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
 
 
 LogDensity = Callable[[Tensor], Tensor]
+MASS_ERROR = 1e-3  # how far from 1 the integral of p may be on the grid
+
+
+def log_density_at(name: str, log_density: LogDensity, x: Tensor) -> Tensor:
+    """The log density at each point of x, or ValueError if it is no function, or gives NaN, +infinity or another shape."""
+    if not callable(log_density):
+        raise ValueError(
+            f"{name} is a {type(log_density).__name__}; expected a function of x. Of a distribution p pass p.log_prob."
+        )
+    value = check.numbers(name, log_density(x))
+    bad = value.isnan() | (value == math.inf)
+    if value.shape != x.shape or bad.any():
+        raise ValueError(
+            f"{name} returned shape {tuple(value.shape)}, {int(bad.sum())} NaN or +infinity; "
+            f"expected one number for each of {len(x)} points. Check its formula at the ends of the interval."
+        )
+    return value
 
 
 def kl_quadrature(log_p: LogDensity, log_q: LogDensity, low: float, high: float, points: int = 4001) -> Tensor:
     """D(p || q) = integral of p (log p - log q) over [low, high], by the trapezoid rule, in nats. One dimension.
 
     log_p, log_q: log densities; called with a float64 tensor of shape (points,).
-    The interval must hold all but a negligible part of p; where p is 0 the integrand is 0. Returns a scalar.
-    Raises ValueError if the interval is empty, `points` is below 1 or a log density returns NaN or another shape.
+    The interval must hold all but a negligible part of p, and the points show it: on them p must integrate to 1 within
+    MASS_ERROR. Where p is 0 the integrand is 0. Returns a scalar; infinite where p has mass that q lacks.
+    Raises ValueError if the interval is empty, misses part of p or has too few points, or if a log density is no
+    function, or returns NaN, +infinity or another shape.
     """
     low = check.number("low", low)
     high = check.number("high", high, low, open_low=True)
     x = torch.linspace(low, high, check.count("points", points), dtype=torch.float64)
-    at_p, at_q = log_p(x), log_q(x)
-    for name, value in (("log_p", at_p), ("log_q", at_q)):
-        if value.shape != x.shape or value.isnan().any():
-            raise ValueError(
-                f"{name} returned shape {tuple(value.shape)}, {int(value.isnan().sum())} NaN; "
-                f"expected one number for each of {points} points. Check its formula at the ends of the interval."
-            )
+    at_p, at_q = log_density_at("log_p", log_p, x), log_density_at("log_q", log_q, x)
     density = at_p.exp()
+    mass = torch.trapezoid(density, x).item()
+    if not abs(mass - 1) <= MASS_ERROR:
+        raise ValueError(
+            f"p integrates to {mass:.4g} over [{low:g}, {high:g}] with points={len(x)}; expected 1, within {MASS_ERROR:g}. "
+            "Widen the interval until it holds p, take more points, or normalise p."
+        )
     integrand = torch.where(density > 0, density * (at_p - at_q), torch.zeros_like(density))
     return torch.trapezoid(integrand, x)
 
@@ -92,10 +112,16 @@ def kl_monte_carlo(p: Distribution, q: Distribution, n: int) -> tuple[Tensor, Te
 
     p: sampled n times; q: anything with `log_prob`. Returns (mean, standard deviation / sqrt(n)), two scalars.
     The estimate is unbiased but, unlike the divergence, can be negative.
-    Raises ValueError if n is below 2 or p and q do not share a batch and event shape of one variable.
+    Raises ValueError if n is below 2, p or q is no distribution, or they do not share the event shape of one variable.
     """
-    if check.count("n", n) < 2:
+    n = check.count("n", n)
+    if n < 2:
         raise ValueError("n = 1; expected 2 or more, because one draw has no standard error. Pass for example n=10000.")
+    if not (hasattr(p, "sample") and hasattr(p, "log_prob") and hasattr(q, "log_prob")):
+        raise ValueError(
+            f"p is a {type(p).__name__} and q a {type(q).__name__}; expected distributions, with sample and log_prob. "
+            "Pass for example torch.distributions.Normal(0.0, 1.0); for tensors of probabilities use kl_divergence."
+        )
     x = p.sample((n,))
     ratio = p.log_prob(x) - q.log_prob(x)
     if ratio.shape != (n,):

@@ -21,15 +21,15 @@ from helpers import check
 class LinearGaussian:
     """z ~ N(0, 1), o = weight * z + noise * e with e ~ N(0, 1): everything about it has a closed form.
 
-    Raises ValueError unless both are finite and noise > 0.
+    Both are stored as floats. Raises ValueError unless both are finite numbers and noise > 0.
     """
 
     weight: float = 1.0
     noise: float = 0.5
 
     def __post_init__(self):
-        check.number("weight", self.weight)
-        check.number("noise", self.noise, 0, open_low=True)
+        object.__setattr__(self, "weight", check.number("weight", self.weight))  # how a frozen dataclass stores
+        object.__setattr__(self, "noise", check.number("noise", self.noise, 0, open_low=True))
 
     @property
     def prior(self) -> Normal:
@@ -81,13 +81,15 @@ def train_beta_vae(
 
     x ~ N(0, signal); encoder q(z | x) = N(a x, v); decoder p(x | z) = N(w z, noise). Minimises
     E[(x - w z)^2] / (2 noise) + beta * D(q || N(0, 1)) with reparameterised z, by Adam. What it returns is exact for
-    the parameters it found. Raises ValueError if a beta is not positive.
+    the parameters it found. Raises ValueError unless betas, signal and noise are positive and steps is 1 or more.
     """
     beta = check.finite("beta", beta)
     if beta.ndim != 1 or (beta <= 0).any():
         raise ValueError(
             f"beta = {beta.tolist()}; expected a vector of positive numbers. Pass torch.tensor([1.0, 4.0])."
         )
+    signal, noise = (check.number(name, v, 0, open_low=True) for name, v in (("signal", signal), ("noise", noise)))
+    steps = check.count("steps", steps)
     encoder, decoder, log_v = (torch.full_like(beta, value).requires_grad_() for value in (0.5, 0.5, -1.0))
     optimizer = torch.optim.Adam([encoder, decoder, log_v], lr=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)

@@ -108,8 +108,10 @@ def optimum(head: str, task: CupAndTray, steps: int = 10) -> Optimum:
     if head == "independent_bins":
         sides = ((1 - task.w, -task.d), (task.w, task.d))
         return Optimum(*failures([(a * b, i, j) for a, i in sides for b, j in sides], task.s), *product_kls(task))
-    kl = math.inf if steps == 1 else math.nan  # one step is a point; more have a density, but none in closed form
-    return Optimum(*flow_failures(task, steps), kl, kl)
+    if head == "flow":
+        kl = math.inf if steps == 1 else math.nan  # one step is a point; more have a density, but none in closed form
+        return Optimum(*flow_failures(task, steps), kl, kl)
+    raise ValueError(f"head = {head!r} is in HEADS without an optimum; expected one. Write its case in optima.optimum.")
 
 
 def failures(components: list[tuple[float, float, float]], std: float) -> tuple[float, float]:

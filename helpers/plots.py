@@ -1,6 +1,7 @@
 """The matplotlib look: the same scene, colours and sizes as the live charts, and pictures that say what they show."""
 
 import base64
+import html
 
 import matplotlib
 import numpy as np
@@ -50,8 +51,9 @@ def show(picture: Figure, alt: str) -> None:
 
 
 def table(header: list[str], rows: list[list[str]]) -> None:
-    """Displays rows of text as a table."""
-    line = lambda tag, cells: "<tr>" + "".join(f"<{tag}>{cell}</{tag}>" for cell in cells) + "</tr>"
+    """Displays rows of text as a table, each character as itself."""
+    text = lambda cell: html.escape(cell, quote=False)
+    line = lambda tag, cells: "<tr>" + "".join(f"<{tag}>{text(cell)}</{tag}>" for cell in cells) + "</tr>"
     body = "".join(line("td", row) for row in rows)
     markup = f'<table class="dataframe"><thead>{line("th", header)}</thead><tbody>{body}</tbody></table>'
     plain = "\n".join(" | ".join(cells) for cells in [header, *rows])

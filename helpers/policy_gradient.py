@@ -17,8 +17,10 @@ EVERY = 5  # steps between two measurements
 def success_probability(mean: Tensor, spread: float = TREMBLE) -> Tensor:
     """P(a path passes) for a ~ N(mean, spread^2 I): both gates beyond the obstacle, on the same side.
 
-    mean: shape (..., 2). Returns shape (...), differentiable.
+    mean: shape (..., 2). Returns shape (...), differentiable in the mean.
+    Raises ValueError if a mean is not finite or has not two components, or the spread is not positive.
     """
+    mean, spread = check.finite("mean", mean, last=2), check.number("spread", spread, 0, open_low=True)
     normal = Normal(torch.zeros((), dtype=mean.dtype), torch.as_tensor(spread, dtype=mean.dtype))
     right, left = normal.cdf(mean - HALF_WIDTH), normal.cdf(-mean - HALF_WIDTH)
     return right.prod(-1) + left.prod(-1)
@@ -41,11 +43,10 @@ def learn(
     Returns P(success) before the first step and after every 5th, shape (1 + steps // 5, seeds), and the last means (seeds, 2).
     Raises ValueError unless the counts are 1 or more, the batch 2 or more and the rate is positive.
     """
-    for name, value in (("seeds", seeds), ("steps", steps)):
-        check.count(name, value)
-    if check.count("batch", batch) < 2:
+    seeds, steps, batch = check.count("seeds", seeds), check.count("steps", steps), check.count("batch", batch)
+    if batch < 2:
         raise ValueError("batch = 1; expected 2 or more, because the baseline is the mean of the other draws. Pass 8.")
-    check.number("rate", rate, 0, open_low=True)
+    rate, bonus = check.number("rate", rate, 0, open_low=True), check.number("bonus", bonus)
     mean = torch.full((seeds, 2), START, requires_grad=True)
     success = [success_probability(mean).detach()]
     for step in range(1, steps + 1):

@@ -23,8 +23,8 @@ ON_MODE = 0.4  # an action this close to a mode counts as on it
 class CupAndTray:
     """The demonstrator a ~ (1 - w) N((-d, -d), s^2 I) + w N((d, d), s^2 I).
 
-    d: offset of the two ways round, >= 0. w: probability of passing right, in [0, 1]. s: spread, > 0.
-    Raises ValueError outside these ranges.
+    d: offset of the two ways round, >= 0. w: probability of passing right, in [0, 1]. s: spread, > 0. Stored as floats.
+    Raises ValueError outside these ranges, and for text.
     """
 
     d: float = 0.6
@@ -32,9 +32,9 @@ class CupAndTray:
     s: float = 0.1
 
     def __post_init__(self):
-        check.number("d", self.d, 0)
-        check.number("w", self.w, 0, 1)
-        check.number("s", self.s, 0, open_low=True)
+        object.__setattr__(self, "d", check.number("d", self.d, 0))  # how a frozen dataclass stores
+        object.__setattr__(self, "w", check.number("w", self.w, 0, 1))
+        object.__setattr__(self, "s", check.number("s", self.s, 0, open_low=True))
 
     @property
     def modes(self) -> Tensor:

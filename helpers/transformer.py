@@ -65,7 +65,7 @@ class MiniatureVLA(nn.Module):
         """
         check.one_of("instruction", instruction, INSTRUCTIONS)
         check.one_of("decoding", decoding, DECODINGS)
-        check.number("temperature", temperature, 0, open_low=True)
+        temperature = check.number("temperature", temperature, 0, open_low=True)
         tokens = torch.full((check.count("n", n), 1), BINS + 1 + INSTRUCTIONS.index(instruction))
         pmfs = []
         for _ in range(DIM):
@@ -87,7 +87,8 @@ class MiniatureVLA(nn.Module):
 
 def demonstrations(n: int, task: CupAndTray) -> tuple[Tensor, Tensor]:
     """n instructions, (n,), and what a demonstrator does on hearing them, (n, 2); "either" is the task's own mixture."""
-    instruction = torch.randint(len(INSTRUCTIONS), (check.count("n", n),))
+    n = check.count("n", n)
+    instruction = torch.randint(len(INSTRUCTIONS), (n,))
     right = torch.where(instruction == 2, torch.rand(n) < task.w, instruction == 1)
     return instruction, task.modes[right.long()] + task.s * torch.randn(n, DIM)
 
@@ -97,18 +98,21 @@ def train(
 ) -> MiniatureVLA:
     """A model trained from scratch on fresh demonstrations, in several seconds on two cores.
 
-    The same model twice is trained once: the second time it is remembered.
+    The same model twice is trained once: the second time it is remembered. Either way the caller's random state stays
+    as it is. Raises ValueError if steps is below 1.
     """
+    steps = check.count("steps", steps)
     if (task, seed, steps) in TRAINED:
         return TRAINED[task, seed, steps]
-    torch.manual_seed(seed)
-    model = MiniatureVLA()
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for step in range(check.count("steps", steps)):
-        optimizer.zero_grad()
-        model.loss(*demonstrations(256, task)).backward()
-        optimizer.step()
-        schedule.step()
-        progress((step + 1) / steps)
+    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
+        torch.manual_seed(seed)
+        model = MiniatureVLA()
+        optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
+        for step in range(steps):
+            optimizer.zero_grad()
+            model.loss(*demonstrations(256, task)).backward()
+            optimizer.step()
+            schedule.step()
+            progress((step + 1) / steps)
     return TRAINED.setdefault((task, seed, steps), model.eval())

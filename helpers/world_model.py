@@ -41,15 +41,29 @@ SETTINGS = {
 
 def observe(n: int) -> Tensor:
     """n sequences of observations, shape (n, 12)."""
-    flips = torch.rand(check.count("n", n), LENGTH) < FLIP
+    n = check.count("n", n)
+    flips = torch.rand(n, LENGTH) < FLIP
     flips[:, 0] = torch.rand(n) < 0.5  # the first state is a fair coin
     state = 1 - 2 * (flips.cumsum(1) % 2)
     return state + NOISE * torch.randn(n, LENGTH)
 
 
-def exact_filter(o: Tensor) -> tuple[Tensor, Tensor]:
-    """The forward algorithm: belief P(z_t = 1 | o_1..o_t), (n, T), and log p(o) per step, (n,), in nats."""
+def check_sequences(o: Tensor) -> Tensor:
+    """`o` if it is finite and of shape (n, T) with T >= 1; else ValueError."""
     o = check.finite("o", o)
+    if o.ndim != 2 or o.shape[1] == 0:
+        raise ValueError(
+            f"o has shape {tuple(o.shape)}; expected (n, T), T >= 1. Pass one sequence a row, a single one as o.unsqueeze(0)."
+        )
+    return o
+
+
+def exact_filter(o: Tensor) -> tuple[Tensor, Tensor]:
+    """The forward algorithm: belief P(z_t = 1 | o_1..o_t), (n, T), and log p(o) per step, (n,), in nats.
+
+    o: sequences of observations, (n, T). Raises ValueError if they are not finite or have another shape.
+    """
+    o = check_sequences(o)
     belief, log_evidence, beliefs = torch.full_like(o[:, 0], 0.5), torch.zeros_like(o[:, 0]), []
     for t in range(o.shape[1]):
         prior = belief if t == 0 else (1 - FLIP) * belief + FLIP * (1 - belief)
@@ -83,6 +97,7 @@ class WorldModel(nn.Module):
 
     def forward(self, o: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """o (n, T) -> beliefs (runs, n, T, 2) and, per run and step: reconstruction, KL to train p, KL to train q."""
+        o = check_sequences(o)
         prior, posterior = self.prior()[:, :, None, None], self.posterior(o)
         apart = (
             (posterior.detach() * (posterior.detach() / prior).log()).sum(-1),  # (runs, 3, n, T)
@@ -110,9 +125,18 @@ def mixed(logits: Tensor) -> Tensor:
 
 
 def train(settings: list[Setting], steps: int = 400, progress=lambda done: None) -> WorldModel:
-    """One model for each setting, on fresh sequences, by Adam; a few seconds for five of them."""
-    model = WorldModel(len(settings))
-    dyn, rep, free = torch.tensor(settings, dtype=torch.float32).T
+    """One model for each setting, on fresh sequences, by Adam; a few seconds for five of them.
+
+    Raises ValueError if there is no setting, one is not three finite numbers, or steps is below 1.
+    """
+    steps, weights = check.count("steps", steps), check.finite("settings", settings).float()
+    if weights.ndim != 2 or weights.shape[0] == 0 or weights.shape[1] != 3:
+        raise ValueError(
+            f"settings has shape {tuple(weights.shape)}; expected (runs, 3), runs >= 1: dyn, rep and free of each. "
+            "Pass a list of Settings, for example list(SETTINGS.values())."
+        )
+    model = WorldModel(len(weights))
+    dyn, rep, free = weights.T
     optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
     for step in range(steps):

@@ -182,8 +182,9 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
 
     model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
     """
-    torch.manual_seed(seed)
-    o = world_model.observe(SEQUENCES)
+    with torch.random.fork_rng(devices=[]):  # the caller's random state stays as it is
+        torch.manual_seed(seed)
+        o = world_model.observe(SEQUENCES)
     with torch.no_grad():
         beliefs, prior = model(o)[0], model.prior()
     exact, _ = world_model.exact_filter(o)

@@ -175,13 +175,18 @@ def kl_pointwise() -> LiveChart:
     )
 
 
+def landscape_axes() -> tuple[torch.Tensor, torch.Tensor]:
+    """The means and the spreads of the landscape's Gaussians, STEP apart."""
+    return tuple(torch.arange(low, 1.51, STEP, dtype=torch.float64) for low in (-1.5, 0.1))
+
+
 def landscape() -> dict[str, list[float]]:
     """Both divergences from the two-mode p on a grid of Gaussians, by quadrature in torch; sigma varies fastest."""
     double = {"dtype": torch.float64}
     way = Categorical(torch.tensor([1 - SHARE, SHARE], **double))
     p = MixtureSameFamily(way, Normal(torch.tensor([-MODE, MODE], **double), SPREAD))
     x = torch.linspace(-EDGE, EDGE, 2101, **double)
-    mu, sigma = torch.arange(-1.5, 1.51, STEP, **double), torch.arange(0.1, 1.51, STEP, **double)
+    mu, sigma = landscape_axes()
     log_p, log_q = p.log_prob(x), Normal(mu[:, None], sigma).log_prob(x[:, None, None])  # (2101,), (2101, 76, 36)
     log_p = log_p[:, None, None]
     forward = torch.trapezoid(log_p.exp() * (log_p - log_q), x, dim=0)
@@ -200,7 +205,7 @@ def kl_landscape() -> LiveChart:
         title="nats",
         legend=alt.Legend(orient="top", titleOrient="left", gradientLength=260, values=[0.5, 1, 2, 5, 10]),
     )
-    sigmas = round(1.4 / STEP) + 1
+    sigmas = len(landscape_axes()[1])
     cells = (
         parts.rows(landscape())
         .transform_flatten(["forward", "reverse"])

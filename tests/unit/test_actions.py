@@ -33,6 +33,43 @@ def test_openvla_edges_are_numpys_to_the_last_bit():
     assert OPENVLA.bin(below).tolist() == list(range(1, 256))
 
 
+@pytest.mark.parametrize("bins", [2, 16, 64, 256])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_openvla_bins_are_numpys_digitize(bins, dtype):
+    """On every edge, on its neighbours of that dtype, on random draws, and beyond the ends."""
+    edges, tokenizer = np.linspace(-1, 1, bins), OpenVLATokenizer(bins)
+    near, away = torch.from_numpy(edges).to(dtype), torch.tensor(9.0, dtype=dtype)
+    draws = 3 * torch.rand(50_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64) - 1.5
+    beyond = torch.tensor([-0.0, 1e4, -1e4], dtype=dtype)
+    u = torch.cat([near, near.nextafter(away), near.nextafter(-away), draws.to(dtype), beyond])
+    found = tokenizer.bin(u)
+    expected = np.digitize(np.clip(u.double().numpy(), -1.0, 1.0), edges)
+    assert found.dtype == torch.int64
+    assert np.array_equal(found.numpy(), expected)
+    assert (tokenizer.decode(tokenizer.encode(u)) - u.double().clamp(-1, 1)).abs().max() <= 1 / (bins - 1) + 1e-12
+
+
+def test_openvla_bins_have_the_shape_of_what_they_are_given():
+    u = torch.linspace(-1, 1, 12).view(3, 4)
+    assert OPENVLA.bin(u.T).tolist() == OPENVLA.bin(u).T.tolist()  # a transposed view is not contiguous
+    assert OPENVLA.bin(torch.tensor(0.0)).shape == ()
+    assert OPENVLA.bin([[0, 1]]).tolist() == [[128, 256]]
+
+
+def test_tokenizers_take_a_networks_output():
+    """A tensor that requires a gradient, in half precision: a bin has no gradient."""
+    u = torch.tensor([-1.0, 0.0, 1.0], dtype=torch.bfloat16, requires_grad=True)
+    assert OPENVLA.bin(u).tolist() == [1, 128, 256]
+    assert not OPENVLA.bin(u).requires_grad
+    assert RT1.encode(u).tolist() == [0, 127, 255]
+
+
+def test_numbers_of_any_kind_are_stored_as_numbers():
+    one, other = RT1Tokenizer(np.float32(-1), torch.tensor(1), np.int64(256)), OpenVLATokenizer(256.0)
+    assert (one, other) == (RT1, OPENVLA)
+    assert [type(v) for v in (one.low, one.high, one.bins, other.bins)] == [float, float, int, int]
+
+
 def test_openvla_decodes_every_id_to_a_centre_and_two_ids_alike():
     ids = torch.arange(31_744, 32_000)
     decoded = OPENVLA.decode(ids)
@@ -147,3 +184,9 @@ def test_other_refusals_say_what_was_expected():
         RT1Tokenizer(1.0, -1.0)
     with pytest.raises(ValueError, match="whole number"):
         OpenVLATokenizer(bins=1)
+    for tokenizer in (OpenVLATokenizer, RT1Tokenizer):
+        for bad in (1, 0, "64", 2.5):
+            with pytest.raises(ValueError, match=f"bins = {bad!r}; expected a whole number, 2 or more"):
+                tokenizer(bins=bad)
+    with pytest.raises(ValueError, match="low is the text '-1'"):
+        RT1Tokenizer(low="-1")

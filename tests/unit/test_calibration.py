@@ -66,7 +66,14 @@ def test_training_lowers_the_loss_and_reports_progress():
     offset, way = teacher(200)
     network = train_head(offset, way, 100, progress=seen.append)
     assert F.cross_entropy(network(offset), way).item() < 0.55
-    assert seen == [0.0, 0.5]
+    assert seen == [0.5, 1.0]  # after 50 steps and after 100
+
+
+def test_progress_ends_at_one_whatever_the_number_of_steps():
+    seen = []
+    train_head(*teacher(20), 120, progress=seen.append)
+    train_head(*teacher(20), 3, progress=seen.append)
+    assert seen == pytest.approx([50 / 120, 100 / 120, 1, 1])
 
 
 def test_refusals_say_what_was_expected():
@@ -78,6 +85,8 @@ def test_refusals_say_what_was_expected():
             reliability(*arguments)
         with pytest.raises(ValueError, match="expected"):
             fit_temperature(*arguments)
+    with pytest.raises(ValueError, match="target is 'left'"):
+        reliability(logits, "left")
     with pytest.raises(ValueError, match="bins"):
         reliability(logits, target, bins=0)
     with pytest.raises(ValueError, match="whole number"):

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -39,3 +40,46 @@ def test_one_number_that_is_not_finite_is_enough():
     for bad in (math.nan, math.inf, -math.inf):
         with pytest.raises(ValueError, match="x contains NaN or infinity"):
             check.finite("x", torch.tensor([0.0, bad]))
+
+
+def test_an_infinite_bound_is_no_part_of_its_range():
+    for low, range_ in ((0, r"\(0, inf\)"), (-math.inf, r"\(-inf, inf\)")):
+        with pytest.raises(ValueError, match=range_):
+            check.number("x", math.inf, low, open_low=True)
+
+
+def test_a_number_of_any_kind_becomes_a_float():
+    for value in (0.5, np.float32(0.5), np.array(0.5), torch.tensor(0.5), 2, np.int64(2), torch.tensor(2)):
+        found = check.number("x", value)
+        assert type(found) is float
+        assert found == value
+
+
+def test_what_is_no_number_is_refused():
+    for text in ("0.6", b"0.6", "x"):
+        with pytest.raises(ValueError, match=r"x is the text .*without quotes"):
+            check.number("x", text)
+    for bad in (None, [1.0, 2.0], torch.zeros(2), 10**400, 1j):
+        with pytest.raises(ValueError, match=r"x is .*expected one number"):
+            check.number("x", bad)
+
+
+def test_a_whole_number_of_any_kind_is_a_count():
+    for value in (10_000, 1e4, np.int64(10_000), np.float32(1e4), torch.tensor(10_000)):
+        found = check.count("n", value)
+        assert type(found) is int
+        assert found == 10_000
+    for bad in (1.5, -1e4, math.nan, math.inf, np.float32(0.5), True, np.bool_(True), "2", None, [1]):
+        with pytest.raises(ValueError, match=r"n = .*whole number, 1 or more"):
+            check.count("n", bad)
+    with pytest.raises(ValueError, match="bins = 1; expected a whole number, 2 or more"):
+        check.count("bins", 1, low=2)
+
+
+def test_integers_come_as_int64_and_within_their_range():
+    found = check.integers("id", torch.tensor([0, 3], dtype=torch.uint8), 0, 3)
+    assert (found.tolist(), found.dtype) == ([0, 3], torch.int64)
+    assert check.integers("id", [[2], [1]], 0, 3).tolist() == [[2], [1]]
+    for bad in ([0, 4], [-1], [1.0], [True], [1j], "abc", [[1], [2, 3]]):
+        with pytest.raises(ValueError, match=r"id .*expected"):
+            check.integers("id", bad, 0, 3)

@@ -37,6 +37,12 @@ def test_score_gradient_is_autograds_draw_by_draw():
         assert torch.allclose(row, expected)
 
 
+def test_score_gradient_takes_lists_and_integers_of_any_size():
+    expected = score_gradient(torch.tensor([0.0, 1.0, 2.0]), torch.tensor([0, 2]), torch.tensor([1.0, -2.0]))
+    assert torch.equal(score_gradient([0, 1, 2], [0, 2], [1, -2]), expected)
+    assert torch.equal(score_gradient([0, 1, 2], torch.tensor([0, 2], dtype=torch.int32), [1, -2]), expected)
+
+
 @given(st.lists(st.floats(-3, 3), min_size=2, max_size=6), st.floats(-10, 10))
 def test_score_gradient_is_unbiased_with_any_baseline(logits, baseline):
     """The mean over all actions is the gradient of the expected reward."""
@@ -80,6 +86,8 @@ def test_gae_takes_batches():
         (lambda: score_gradient(torch.zeros(3), torch.tensor([-1]), torch.ones(1)), "0 to 2"),
         (lambda: score_gradient(torch.zeros(3), torch.tensor([0.5]), torch.ones(1)), "0 to 2"),
         (lambda: score_gradient(torch.zeros(3), torch.tensor([0]), torch.ones(2)), "one advantage"),
+        (lambda: score_gradient(torch.zeros(2), [True, False], torch.ones(2)), "whole numbers, 0 to 1"),
+        (lambda: score_gradient(torch.zeros(2), ["left"], torch.ones(1)), "action is .*expected numbers"),
         (lambda: gae(torch.zeros(3), torch.zeros(2), 0.9, 0.9), "one value"),
         (lambda: gae(torch.zeros(3), torch.zeros(3), 1.1, 0.9), "discount"),
         (lambda: gae(torch.zeros(3), torch.zeros(3), 0.9, -0.1), "lam"),

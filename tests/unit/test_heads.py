@@ -7,10 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 from torch.nn import functional as F
 
 from helpers import heads, optima
-from helpers.tasks import CupAndTray, corner
+from helpers.tasks import CupAndTray, corner, success_rate
 
 TASK = CupAndTray()
 OBS = torch.ones(3, 1)
@@ -225,9 +226,79 @@ def exact_field(name, head):
 
 
 def exact_noise(x, alpha_bar):
-    variance = alpha_bar * TASK.s**2 + 1 - alpha_bar
-    side = optima.posterior_side(x, alpha_bar.sqrt() * TASK.d / variance, TASK)
-    return (1 - alpha_bar).sqrt() / variance * (x - alpha_bar.sqrt() * side * TASK.d)
+    """E[noise | x] = -sqrt(1 - alpha_bar) d log p(x) / dx (Tweedie), p the density of noised demonstrations, by autograd."""
+    x, std = x.detach().requires_grad_(), (alpha_bar * TASK.s**2 + 1 - alpha_bar).sqrt()
+    modes = alpha_bar.sqrt().unsqueeze(-1) * TASK.modes  # (..., 2 modes, 2)
+    way = Categorical(probs=torch.tensor([1 - TASK.w, TASK.w]).expand(modes.shape[:-1]))
+    p = MixtureSameFamily(way, Independent(Normal(modes, std.unsqueeze(-1)), 1))
+    with torch.enable_grad():
+        (score,) = torch.autograd.grad(p.log_prob(x).sum(), x)
+    return -(1 - alpha_bar).sqrt() * score
+
+
+def octo(noise, clip: float) -> tuple[torch.Tensor, torch.Tensor]:
+    """Octo's sampling with x clipped to [-clip, clip] at every step: 20,000 actions, and which left [-5, 5] on the way."""
+    torch.manual_seed(1)
+    beta = heads.cosine_schedule(20)
+    alpha_bar = (1 - beta).cumprod(0)
+    x, left = torch.randn(20_000, 1, 2), torch.zeros(20_000, dtype=torch.bool)
+    with torch.no_grad():
+        for t in reversed(range(20)):
+            x = (x - beta[t] / (1 - alpha_bar[t]).sqrt() * noise(x, t)) / (1 - beta[t]).sqrt()
+            x = x + beta[t].sqrt() * torch.randn_like(x) * (t > 0)
+            left |= (x.abs() > 5).any(-1)[:, 0]
+            x = x.clamp(-clip, clip)
+    return x[:, 0], left
+
+
+def test_octos_clip_is_reached_by_a_trained_head_not_by_the_exact_denoiser_and_changes_next_to_nothing():
+    torch.manual_seed(0)
+    head = heads.train("diffusion", TASK, TASK.demonstrations(20_000), share=0.3)
+    trained = lambda x, t: head.noise(OBS[:1], x, torch.full_like(x[..., :1], t / 20))
+    (free, left), (clipped, _) = octo(trained, math.inf), octo(trained, 5.0)
+    assert 0.002 < left.float().mean() < 0.1  # 0.06 here; 0.014 after all steps
+    assert abs(success_rate(free)[0] - success_rate(clipped)[0]) < 0.005
+    exact = lambda x, t: optima.noise_prediction(x, head.alpha_bar[t], TASK)
+    assert not octo(exact, math.inf)[1].any()
+
+
+def test_the_diffusion_schedule_belongs_to_the_head():
+    head = built("diffusion")
+    saved = head.state_dict()
+    assert torch.equal(saved["beta"], heads.cosine_schedule(20))
+    assert torch.equal(saved["alpha_bar"], (1 - saved["beta"]).cumprod(0))
+    other = heads.DiffusionHead(1)
+    other.load_state_dict(saved)
+    moved = other.to("meta")
+    assert moved.beta.device.type == moved.alpha_bar.device.type == "meta"
+    assert [name for name, _ in head.named_parameters() if "beta" in name or "alpha" in name] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_heads_compute_in_the_precision_of_their_input(name):
+    head = built(name).double()
+    assert head.loss(OBS.double(), ACTION.double()).dtype == torch.float64
+    assert head.sample(OBS.double(), 2).dtype == torch.float64
+    assert built(name).sample(OBS, 2).dtype == torch.float32
+
+
+@pytest.mark.parametrize("name", ["flow", "diffusion"])
+def test_noise_is_drawn_on_the_device_of_the_input(name):
+    """The meta device computes shapes alone, and refuses to meet a tensor of the CPU."""
+    head, obs = built(name).to("meta"), OBS.to("meta")
+    with torch.no_grad():
+        assert head._sample(obs, 5).device.type == "meta"
+    if name == "diffusion":
+        assert head._loss(obs, ACTION.to("meta")).device.type == "meta"
+
+
+def test_training_leaves_the_callers_random_state():
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    for name in ("mse", "flow"):
+        torch.manual_seed(7)
+        heads.train(name, TASK, ACTION, seed=4, share=0.001)
+        assert torch.equal(torch.rand(3), expected)
 
 
 def test_training_reaches_the_optima_it_should():

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch.distributions import Independent, Normal
 
+from helpers.charts import kl as charts
+from helpers.gaussian_fit import two_modes
 from helpers.information import cross_entropy, entropy, kl_divergence, kl_monte_carlo, kl_quadrature
 
 P = torch.tensor([0.7, 0.2, 0.1], dtype=torch.float64)
@@ -83,6 +85,67 @@ def test_quadrature_takes_a_density_that_vanishes():
     assert kl_quadrature(uniform, normal.log_prob, -1, 2, 30_001).item() == pytest.approx(expected, abs=1e-3)
 
 
+@pytest.mark.parametrize("edge", [3.2, 3.28, 3.3, 3.4])  # one thousandth lies beyond 3.29
+def test_quadrature_refuses_an_interval_that_misses_a_thousandth_of_p(edge):
+    p, q = Normal(0.0, 1.0), Normal(0.0, 2.0)
+    if 2 * stats.norm.sf(edge) < 1e-3:
+        exact = torch.distributions.kl_divergence(p, q).item()
+        assert kl_quadrature(p.log_prob, q.log_prob, -edge, edge).item() == pytest.approx(exact, abs=5e-3)
+    else:
+        with pytest.raises(ValueError, match=r"p integrates to 0\.99.*Widen the interval"):
+            kl_quadrature(p.log_prob, q.log_prob, -edge, edge)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "points"), [(-0.5, 0.5, 4001), (2, 8, 4001), (-9, 9, 1), (-9, 9, 2), (-9, 9, 5)]
+)
+def test_quadrature_refuses_a_grid_that_does_not_show_p(low, high, points):
+    p, q = Normal(0.0, 1.0), Normal(1.0, 1.0)
+    with pytest.raises(ValueError, match=f"points={points}; expected 1.*more points"):
+        kl_quadrature(p.log_prob, q.log_prob, low, high, points)
+
+
+def test_quadrature_takes_a_q_that_is_narrower_than_its_grid():
+    """Only p's integral needs the grid: log q is smooth however narrow q is."""
+    p, q = Normal(0.0, 1.0), Normal(0.001, 0.001)
+    exact = torch.distributions.kl_divergence(p, q).item()
+    assert kl_quadrature(p.log_prob, q.log_prob, -9, 9).item() == pytest.approx(exact, rel=1e-6)
+
+
+def test_quadrature_is_infinite_where_q_lacks_mass_and_differentiable_elsewhere():
+    p = Normal(0.0, 1.0)
+    positive = lambda x: torch.where(x > 0, 0.0, -math.inf)
+    assert kl_quadrature(p.log_prob, positive, -9, 9).item() == math.inf
+    mean = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
+    kl_quadrature(p.log_prob, Normal(mean, 1.0).log_prob, -9, 9).backward()
+    assert mean.grad.item() == pytest.approx(0.5)  # D = mean^2 / 2
+
+
+@pytest.mark.parametrize("step", [0.03, 0.04, 0.07, 0.25])
+def test_each_cell_of_the_landscape_stands_at_its_own_gaussian(monkeypatch, step):
+    """Whatever the size of a cell: where the chart puts number i is the Gaussian whose divergence it is."""
+    monkeypatch.setattr(charts, "STEP", step)
+    surface = charts.landscape()
+    monkeypatch.setattr(charts, "landscape", lambda: surface)  # once is enough
+    nested = [charts.kl_landscape().spec]
+    formulas = {}
+    for part in nested:
+        children = part.values() if isinstance(part, dict) else part
+        nested += [child for child in children if isinstance(child, dict | list)]
+        if isinstance(part, dict) and "calculate" in part:
+            formulas.setdefault(part["as"], part["calculate"])
+    p, last = two_modes(0.3, 1.0), len(surface["forward"]) - 1
+    for i in (0, 1, last // 3, last // 2, last - 1, last):
+        mean, std = (
+            eval(formulas[edge].replace("datum.i", str(i + 1)), {"floor": math.floor}) + step / 2
+            for edge in ("left", "low")
+        )
+        q = Normal(torch.tensor(mean, dtype=torch.float64), std)
+        for direction, (first, second) in (("forward", (p, q)), ("reverse", (q, p))):
+            expected = kl_quadrature(first.log_prob, second.log_prob, -10.5, 10.5).item()
+            assert surface[direction][i] == pytest.approx(expected, rel=6e-3)
+
+
 BAD = {
     "negative": [1.2, -0.2, 0.0],
     "unnormalised": [0.5, 0.5, 0.5],
@@ -118,6 +181,17 @@ def test_other_refusals_say_what_was_expected():
         kl_quadrature(normal.log_prob, normal.log_prob, 1, 1)
     with pytest.raises(ValueError, match="NaN"):
         kl_quadrature(lambda x: x * math.nan, normal.log_prob, 0, 1)
+    with pytest.raises(ValueError, match=r"log_q returned .*infinity"):
+        kl_quadrature(normal.log_prob, lambda x: x + math.inf, -9, 9)
+    with pytest.raises(ValueError, match=r"log_p is a Normal; .*p\.log_prob"):
+        kl_quadrature(normal, normal.log_prob, -9, 9)
+    with pytest.raises(ValueError, match="log_q is a Normal"):
+        kl_quadrature(normal.log_prob, normal, -9, 9)
+    with pytest.raises(ValueError, match=r"log_p returned shape \(\)"):
+        kl_quadrature(lambda x: 0.5, normal.log_prob, -9, 9)
+    for p, q in ((P, normal), (normal, Q), ([0.5, 0.5], [0.5, 0.5])):
+        with pytest.raises(ValueError, match=r"expected distributions.*kl_divergence"):
+            kl_monte_carlo(p, q, 10)
     assert kl_monte_carlo(Independent(Normal(torch.zeros(2), 1.0), 1), Independent(Normal(torch.zeros(2), 1.0), 1), 9)[
         0
     ] == pytest.approx(0)

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -41,6 +42,13 @@ def test_the_elbo_lacks_the_gap_and_nothing_else(model, o, mean, std):
     assert model.reconstruction(o, q).item() == pytest.approx(by_grid.item(), rel=1e-5, abs=1e-5)
     gap = kl_divergence(q, model.posterior(o))
     assert (model.elbo(o, q) + gap).item() == pytest.approx(model.log_evidence(o).item(), abs=1e-6)
+
+
+def test_parameters_of_any_kind_are_stored_as_floats():
+    model = LinearGaussian(torch.tensor(2), np.float32(0.5))
+    assert model == LinearGaussian(2.0, 0.5)
+    assert (type(model.weight), type(model.noise)) == (float, float)
+    assert model.log_evidence(1.5) == LinearGaussian(2.0, 0.5).log_evidence(1.5)
 
 
 def test_trained_beta_vaes_lie_on_the_curve():
@@ -100,6 +108,21 @@ def test_a_cvaes_weights_repeat_with_their_seed_alone():
     assert not torch.equal(first, other)
 
 
+def test_training_a_cvae_leaves_the_callers_random_state():
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    train_cvae(CupAndTray(), 1.0, seed=3, steps=2)
+    assert torch.equal(torch.rand(3), expected)
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_a_cvae_draws_on_the_device_and_in_the_precision_of_its_input(zero):
+    head = CVAEHead(1).double()
+    assert head.sample(torch.ones(3, 1, **DOUBLE), 2, zero=zero).dtype == torch.float64
+    assert head.to("meta")._sample(torch.ones(3, 1, **DOUBLE, device="meta"), 2, zero=zero).device.type == "meta"
+
+
 def test_a_cvaes_loss_is_its_negative_elbo():
     torch.manual_seed(0)
     head, obs = CVAEHead(1), torch.ones(500, 1)
@@ -119,6 +142,12 @@ def test_a_cvaes_loss_is_its_negative_elbo():
     [
         (lambda: LinearGaussian(1.0, 0.0), "noise"),
         (lambda: LinearGaussian(math.nan), "weight"),
+        (lambda: LinearGaussian("1.0"), "weight is the text"),
+        (lambda: LinearGaussian(noise="0.5"), "noise is the text"),
+        (lambda: train_beta_vae(torch.tensor([1.0]), steps=0), "steps = 0"),
+        (lambda: train_beta_vae(torch.tensor([1.0]), signal=-1.0), "signal"),
+        (lambda: train_beta_vae(torch.tensor([1.0]), noise=0), "noise"),
+        (lambda: train_cvae(CupAndTray(), 1.0, steps=0), "steps = 0"),
         (lambda: rate_distortion(0.0), "beta"),
         (lambda: rate_distortion(1.0, signal=-1.0), "signal"),
         (lambda: train_beta_vae(torch.tensor([-1.0])), "positive"),

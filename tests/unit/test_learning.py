@@ -1,5 +1,6 @@
 """The learners behind the labs of notebooks 02 and 04: policy gradient, and a Gaussian fitted in either direction."""
 
+import numpy as np
 import pytest
 import torch
 from scipy import stats
@@ -20,6 +21,13 @@ def test_success_probability_is_the_share_of_paths_that_pass(mean, spread):
     assert policy_gradient.success_probability(mean, spread).item() == pytest.approx(
         passed.mean().item(), abs=4 * error
     )
+
+
+def test_success_probability_takes_a_list_and_batches():
+    mean = torch.tensor([[0.6, 0.6], [-0.2, 0.3]])
+    one, two = policy_gradient.success_probability(mean, 0.25)
+    assert policy_gradient.success_probability([0.6, 0.6], spread=0.25) == one
+    assert policy_gradient.success_probability(mean[1], torch.tensor(0.25)) == two
 
 
 @pytest.mark.parametrize("baseline", [True, False])
@@ -86,6 +94,26 @@ def test_fits_start_at_normal_means_with_spread_one_half_and_report_their_way():
     assert seen == [(0.5, 2), (1.0, 3)]
 
 
+@pytest.mark.parametrize("direction", gaussian_fit.DIRECTIONS)
+def test_a_fit_reports_after_each_quarter_and_is_the_same_if_nobody_listens(direction):
+    p, ways, seen = gaussian_fit.two_modes(0.3, 1.0), [], []
+    for progress in ({}, {"progress": lambda done, path: seen.append((done, len(path)))}):
+        torch.manual_seed(0)
+        ways.append(gaussian_fit.fit(p, direction, 3, 10, **progress))
+    assert torch.equal(*ways)
+    assert seen == [(0.3, 4), (0.6, 7), (0.9, 10), (1.0, 11)]
+
+
+def test_a_fit_has_its_stated_number_of_steps():
+    assert len(gaussian_fit.fit(gaussian_fit.two_modes(0.3, 1.0), "reverse", 1)) == gaussian_fit.STEPS + 1
+
+
+def test_counts_of_any_kind_are_taken():
+    success, mean = policy_gradient.learn(np.int64(3), 5.0, np.int32(4), 0.02, 0, True)
+    assert (success.shape, mean.shape) == ((2, 3), (3, 2))
+    assert gaussian_fit.fit(gaussian_fit.two_modes(0.3, 1.0), "reverse", 2.0, np.int64(3)).shape == (4, 2, 2)
+
+
 def test_reverse_fits_split_between_the_modes():
     torch.manual_seed(0)
     p = gaussian_fit.two_modes(0.3, 1.0)
@@ -100,6 +128,10 @@ def test_reverse_fits_split_between_the_modes():
     [
         (lambda: policy_gradient.learn(1, 1, 1, 0.1, 0.0, True), "batch"),
         (lambda: policy_gradient.learn(1, 1, 2, 0.0, 0.0, True), "rate"),
+        (lambda: policy_gradient.success_probability(0.6), r"mean has shape \(\); expected \(\.\.\., 2\)"),
+        (lambda: policy_gradient.success_probability([0.6, 0.6, 0.6]), r"mean has shape \(3,\)"),
+        (lambda: policy_gradient.success_probability([0.6, 0.6], spread=-1), r"spread = -1\.0; .*\(0, inf\)"),
+        (lambda: policy_gradient.success_probability([0.6, 0.6], [0.3, 0.3]), "spread is .*one number"),
         (lambda: gaussian_fit.two_modes(1.5, 1), "share"),
         (lambda: gaussian_fit.two_modes(0.5, -1), "distance"),
         (lambda: gaussian_fit.fit(gaussian_fit.two_modes(0.5, 1), "sideways", 2), "forward, reverse"),

@@ -174,6 +174,8 @@ def test_measured_kl_of_a_head_set_by_hand():
 def test_refusals_say_what_was_expected():
     with pytest.raises(ValueError, match="demonstrator, mse"):
         optima.optimum("octopus", TASK)
+    with pytest.raises(ValueError, match="demonstrator, mse"):
+        optima.optimum(None, TASK)
     with pytest.raises(ValueError, match="steps"):
         optima.optimum("flow", TASK, steps=0)
     with pytest.raises(ValueError, match="bins"):
@@ -183,3 +185,10 @@ def test_refusals_say_what_was_expected():
             field(torch.tensor([[math.nan, 0.0]]), torch.tensor([[0.5]]), TASK)
         with pytest.raises(ValueError, match=r"\(\.\.\., 2\)"):
             field(torch.zeros(3), torch.tensor([0.5]), TASK)
+
+
+def test_a_head_that_is_new_has_no_optimum_until_it_is_written(monkeypatch):
+    """Rather than that of the last case."""
+    monkeypatch.setattr(optima, "HEADS", (*optima.HEADS, "laplace"))
+    with pytest.raises(ValueError, match=r"'laplace'.*optima\.optimum"):
+        optima.optimum("laplace", TASK)

@@ -1,6 +1,7 @@
 """The matplotlib pictures: each path and each action in the colour of its outcome, and words for every picture."""
 
 import io
+from xml.etree import ElementTree
 
 import torch
 from matplotlib.collections import LineCollection
@@ -66,6 +67,17 @@ def test_pictures_and_tables_come_with_their_words(monkeypatch):
     assert picture["text/plain"] == about["image/png"]["alt"] == "words"
     assert table["text/plain"] == "a | b\n1 | 2\n3 | 4"
     assert "<tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2</td></tr><tr><td>3" in table["text/html"]
+
+
+def test_a_tables_cells_are_text_and_no_markup(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, raw: shown.append(data))
+    header, rows = ["token", "</s>"], [["<PAD>", "a < b & c"], ["D(p‖q)", 'it\'s "so"']]
+    plots.table(header, rows)
+    found = ElementTree.fromstring(shown[0]["text/html"])
+    assert [[cell.text for cell in row] for row in found.iter("tr")] == [header, *rows]
+    assert 'it\'s "so"' in shown[0]["text/html"]  # only what would be markup is written otherwise
+    assert shown[0]["text/plain"] == 'token | </s>\n<PAD> | a < b & c\nD(p‖q) | it\'s "so"'
 
 
 def test_a_small_png_is_on_white_with_few_colours():

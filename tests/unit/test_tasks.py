@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -27,6 +28,20 @@ def test_the_books_task_is_six_tenths_to_either_side_equally_often():
 def test_whole_numbers_are_taken_as_parameters():
     a = torch.tensor([[1.0, 1.0]])
     assert CupAndTray(1, 1, 1).demonstrator.log_prob(a).item() == pytest.approx(-math.log(2 * math.pi))
+
+
+def test_parameters_of_any_kind_are_stored_as_floats():
+    task = CupAndTray(np.float32(0.5), torch.tensor(1), 1)
+    assert [type(value) for value in (task.d, task.w, task.s)] == [float] * 3
+    assert task == CupAndTray(0.5, 1.0, 1.0)
+    assert task.demonstrations(np.int64(3)).shape == (3, 2)
+    assert task.demonstrations(1e4).shape == (10_000, 2)
+
+
+def test_text_is_no_parameter():
+    for name in ("d", "w", "s"):
+        with pytest.raises(ValueError, match=f"{name} is the text '0.6'.*without quotes"):
+            CupAndTray(**{name: "0.6"})
 
 
 def test_share_w_passes_right():
@@ -81,7 +96,7 @@ def test_parameters_out_of_range_are_refused(name, bad):
 
 
 def test_other_refusals_say_what_was_expected():
-    with pytest.raises(ValueError, match=r"s = 0\.0; .*\(0, inf\]"):
+    with pytest.raises(ValueError, match=r"s = 0\.0; .*\(0, inf\)"):
         CupAndTray(s=0)
     with pytest.raises(ValueError, match=r"w = 1\.5"):
         CupAndTray(w=1.5)

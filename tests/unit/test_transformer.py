@@ -116,6 +116,16 @@ def test_a_model_is_remembered_by_task_seed_and_steps(monkeypatch):
     assert torch.equal(again.to_logits.bias, first.to_logits.bias)
 
 
+def test_training_and_remembering_leave_the_callers_random_state(monkeypatch):
+    monkeypatch.setattr(transformer, "TRAINED", {})
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    for _ in ("trained", "remembered"):
+        torch.manual_seed(7)
+        transformer.train(CupAndTray(), 3, 1)
+        assert torch.equal(torch.rand(3), expected)
+
+
 def test_a_word_that_is_no_action_is_clipped_to_an_end():
     model = transformer.MiniatureVLA().eval()
     with torch.no_grad():
@@ -133,6 +143,9 @@ def test_a_word_that_is_no_action_is_clipped_to_an_end():
         (lambda model: model.act("either", 1, "beam"), "greedy"),
         (lambda model: model.act("either", 1, temperature=0), "temperature"),
         (lambda model: model.act("either", 0), "n = 0"),
+        (lambda model: transformer.train(CupAndTray(), 0, 0), "steps = 0"),
+        (lambda model: transformer.train(CupAndTray(), 0, 1.5), r"steps = 1\.5"),
+        (lambda model: transformer.demonstrations("10", CupAndTray()), "n = '10'"),
     ],
 )
 def test_refusals_say_what_was_expected(model, call, word):

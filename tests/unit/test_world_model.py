@@ -7,6 +7,7 @@ import torch
 from torch.distributions import Categorical, Normal, kl_divergence
 
 from helpers import world_model
+from helpers.charts.elbo import imagination
 from helpers.world_model import FIRST, FLIP, NOISE, SETTINGS, START, exact_filter, measure, observe, train
 
 TABLE = {  # KL, ELBO (where the exact filter has -0.855), learned flip, error of the prediction
@@ -139,6 +140,36 @@ def test_below_the_free_nats_neither_kl_trains():
         torch.manual_seed(0)
         trained.append(train([setting], steps=3).parameters())
     assert all(torch.allclose(one, other, atol=1e-6) for one, other in zip(*trained, strict=True))
+
+
+def test_a_chart_of_it_leaves_the_callers_random_state():
+    model = world_model.WorldModel(len(SETTINGS))
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    first, again = (imagination(model).spec for _ in range(2))
+    assert torch.equal(torch.rand(3), expected)
+    assert first == again
+
+
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: train([]), r"settings has shape \(0,\); expected \(runs, 3\)"),
+        (lambda: train(world_model.Setting(1, 1)), r"settings has shape \(3,\)"),
+        (lambda: train([(1, 1)]), r"settings has shape \(1, 2\)"),
+        (lambda: train(["the ELBO"]), "settings is .*expected numbers"),
+        (lambda: train([world_model.Setting(1, 1)], steps=0), "steps = 0"),
+        (lambda: exact_filter(torch.zeros(3)), r"o has shape \(3,\); expected \(n, T\)"),
+        (lambda: exact_filter(torch.zeros(3, 0)), r"o has shape \(3, 0\)"),
+        (lambda: exact_filter([[0.0, float("nan")]]), "o contains NaN"),
+        (lambda: measure(world_model.WorldModel(1), torch.zeros(3)), r"o has shape \(3,\)"),
+        (lambda: observe(2.5), r"n = 2\.5"),
+    ],
+)
+def test_refusals_say_what_was_expected(call, word):
+    with pytest.raises(ValueError, match=word):
+        call()
 
 
 def test_the_five_settings_over_five_seeds():
