@@ -1,12 +1,16 @@
 """The exercises: answers, tolerances, and what each typical mistake looks like.
 
 `ask("K1")` shows an exercise: on a page of the book as a field that answers at once, in a notebook as its question.
-`check("K1", 0.2)` answers in a notebook. Both judge by the same rule and say the same words.
+`check("K1", 0.2)` answers in a notebook. Both judge by the same rule and say the same words. `fold("...")` shows computed
+answers where nobody sees them by chance.
 """
 
+import html
 import math
 import re
 from dataclasses import asdict, dataclass, field
+
+from IPython.display import display
 
 from helpers.mime import EXERCISE
 
@@ -671,3 +675,10 @@ def check(code: str, *value) -> None:
         print(f'Python needs a point: check("{code}", {value[0]}.{value[1]})')
     else:
         print(EXERCISES[code].reply(value[0]) if value else NO_NUMBER)
+
+
+def fold(*lines: str) -> None:
+    """Displays lines below a click. JupyterLab opens the folded outputs of a cell that runs, and these stay folded."""
+    text = "\n".join(lines)
+    markup = f"<details><summary>The answer, computed</summary><pre>{html.escape(text, quote=False)}</pre></details>"
+    display({"text/html": markup, "text/plain": text}, metadata={"text/html": {"fold": True}}, raw=True)

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 
 from helpers.mime import CHART, EXERCISE, WIDGET
 
@@ -55,7 +56,9 @@ class PageRenderer:
             return [nodes.raw(text=page_html(data.content), format="html")]
         if data.mime_type == EXERCISE:
             return [nodes.raw(text=exercise_html(data.content), format="html")]
-        about = data.output_metadata.get("image/png", {}) if data.mime_type == "image/png" else {}
+        about = data.output_metadata.get(data.mime_type, {})
+        if "fold" in about:  # the page folds the whole cell already
+            return [nodes.raw(text=re.search("<pre>.*</pre>", data.content, re.S)[0], format="html")]
         if "alt" not in about:
             return None
         picture = renderer.render_image(data)

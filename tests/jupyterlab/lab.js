@@ -128,16 +128,16 @@ function outOfSight(view) {
   ];
 }
 
-// Answers: the ids of the cells of which something is readable that their tags hide.
+// Answers: the ids of the cells of which something is readable that their tags hide, run or not.
 function unfolded() {
-  const visible = (cell, part) => cell.node.querySelector(part)?.checkVisibility() ?? false;
+  const visible = (cell, part) => [...cell.node.querySelectorAll(part)].some((node) => node.checkVisibility());
   return cells().filter((cell) => {
     const tags = cell.model.getMetadata("tags") ?? [];
     if (tags.includes("answer") || !tags.some((tag) => /^(hide|remove)-(cell|input)$/.test(tag))) return false;
     if (visible(cell, ".jp-InputArea-editor")) return true;
     if (!tags.includes("hide-cell")) return false;
     const folded = cell.node.querySelector(".jp-InputPlaceholder")?.textContent.trim(); // a line of what it hides
-    return visible(cell, ".jp-OutputArea") || folded === cell.model.sharedModel.getSource().trim();
+    return visible(cell, ".jp-OutputArea pre, .jp-OutputArea img, .jp-OutputArea table") || folded === cell.model.sharedModel.getSource().trim();
   }).map((cell) => cell.model.id);
 }
 

@@ -141,6 +141,11 @@ def test_run_all_runs_every_cell_without_an_error(running, request):
     assert all(page.evaluate("code => code.map((index) => cells()[index].model.executionCount)", code))
 
 
+def test_answers_stay_folded_when_all_cells_have_run(running, request):
+    page, _, _ = running
+    assert page.evaluate("unfolded()") == [], screenshot(page, request.node.name)
+
+
 @with_lab
 def test_an_empty_answer_stands_below_its_question_and_says_nothing(running):
     page, name, _ = running

@@ -195,6 +195,12 @@ def test_a_reader_can_check_an_answer_as_the_exercise_says(notebook):
         assert "from helpers.exercises import ask, check" in source
 
 
+def test_a_computed_answer_is_folded_after_its_cell_has_run_too(notebook):
+    for cell in notebook.cells:
+        if "hide-cell" in cell.metadata.get("tags", []):
+            assert all(output.metadata.get("text/html", {}).get("fold") for output in cell.outputs), cell.id
+
+
 def test_the_loop_is_one_screen_and_hides_nothing():
     cells = nbformat.read(ROOT / "notebooks" / "08_training_loop.ipynb", as_version=4).cells
     [loop] = [cell.source for cell in cells if "the-loop" in cell.metadata.get("tags", [])]
