@@ -63,7 +63,7 @@ class LiveChart:
             "vegalite_version": altair.VEGALITE_VERSION,
             "vegaembed_version": altair.VEGAEMBED_VERSION,
         }
-        page = spec_to_html(self.spec, mode="vega-lite", embed_options=EMBED, **versions)
+        page = spec_to_html(self.spec, mode="vega-lite", embed_options=dict(EMBED), **versions)  # it adds to them
         follow = f"() => followOthers(document, {json.dumps(self.spec['usermeta']['follows'])})"
         when = "document.addEventListener('input', follow); new MutationObserver(follow).observe(document, { childList: true, subtree: true });"
         return page.replace("</body>", f"<script>{FOLLOWS}const follow = {follow}; {when}</script></body>")

@@ -228,8 +228,8 @@ def forward_noising() -> LiveChart:
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "ᾱ, factor on signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
-            "the two means at ±": parts.number("mode", ".3f"),
+            "factor ᾱ on signal": ("alpha_bar", "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"),
+            "means at ±": parts.number("mode", ".3f"),
             "their spread": parts.number("spread", ".3f"),
         },
     )

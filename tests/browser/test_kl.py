@@ -17,7 +17,7 @@ DOUBLE = {"dtype": torch.float64}
 @pytest.mark.parametrize(
     ("share", "floor", "why"),
     [
-        (0.3, 0, "p does right"),
+        (0.3, 0, "p sometimes goes right"),
         (0, 0, "agree"),
         (1, 0, "So is D(q‖p)"),
         (1, 0.3, "left and wait"),

@@ -168,3 +168,9 @@ def test_every_control_names_itself_and_opens_inside_its_range(chart):
             assert bind["min"] <= param["value"] <= bind["max"]
         if bind:
             assert bind["name"]
+
+
+def test_colabs_page_leaves_the_options_of_the_other_front_ends_alone(chart):
+    before = copy.deepcopy(live.EMBED)
+    chart.html()
+    assert before == live.EMBED
