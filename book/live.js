@@ -101,7 +101,7 @@ function draw(figure) {
 async function drawNow(figure) {
   const source = JSON.parse(figure.querySelector("script").textContent);
   const old = charts.get(figure);
-  const signals = old ? bound(source).map((name) => [name, old.view.signal(name)]) : [];
+  const signals = old ? settings(old.view, source) : [];
   const width = figure.clientWidth;
   const spec = fitted(source, width, width < NARROW);
   spec.config = { ...source.config, ...themeConfig() };
@@ -128,6 +128,11 @@ async function drawNow(figure) {
 
 function bound(spec) {
   return (spec.params ?? []).filter((param) => param.bind).map((param) => param.name);
+}
+
+// What the reader has set: [name, value] of each control. Not in drawNow, whose closures would keep the old view for ever.
+function settings(view, spec) {
+  return bound(spec).map((name) => [name, view.signal(name)]);
 }
 
 function redrawAll() {

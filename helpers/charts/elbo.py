@@ -208,9 +208,9 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
     setting = parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "balanced")
     steps = (
         parts.rows(*rows, truth)
-        .transform_filter("datum.setting == setting || datum.setting == 'exact'")
         .transform_calculate(t=f"sequence(1, {length + 1})")
         .transform_flatten(["t"])
+        .transform_filter("datum.setting == setting || datum.setting == 'exact'")
         .transform_calculate(
             ahead="max(0, datum.t - seen)", last="datum.b[sequence_number - 1][min(datum.t, seen) - 1]"
         )
@@ -233,9 +233,9 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
     )
     observed = (
         parts.rows({"o": [short(row) for row in o]})
-        .transform_calculate(t=f"sequence(1, {length + 1})", value="datum.o[sequence_number - 1]")
-        .transform_flatten(["t", "value"])
-        .transform_calculate(hidden="datum.t > seen ? 0.25 : 1")
+        .transform_calculate(t=f"sequence(1, {length + 1})")
+        .transform_flatten(["t"])
+        .transform_calculate(value="datum.o[sequence_number - 1][datum.t - 1]", hidden="datum.t > seen ? 0.25 : 1")
         .mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
         .encode(x=x, y=y("value"), opacity=alt.Opacity("hidden:Q", legend=None).scale(domain=[0, 1], range=[0, 1]))
     )

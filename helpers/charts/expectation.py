@@ -3,9 +3,9 @@
 import altair as alt
 
 from helpers.charts import parts
-from helpers.charts.expressions import choose, passing, with_uniforms
+from helpers.charts.expressions import passing, with_uniforms
 from helpers.charts.scene import CRASHES
-from helpers.colors import NEUTRAL, SERIES, Q
+from helpers.colors import NEUTRAL, Q
 from helpers.live import LiveChart, live_chart
 from helpers.tasks import HALF_WIDTH
 
@@ -157,16 +157,12 @@ def gae_lambda() -> LiveChart:
     grid = moments(alt.Chart(alt.sequence(0, 101, as_="j")).transform_calculate(at="datum.j / 100"))
     here = moments(parts.rows({"one": 1}).transform_calculate(at="lam"))
     names = {"square": "bias²", "variance": "variance", "total": "their sum, the squared error"}
-    kind = (
-        alt.Color("kind:N", legend=alt.Legend(orient="top", title=None, labelLimit=300, symbolStrokeWidth=3))
-        .scale(domain=list(names.values()), range=list(SERIES))
-    )  # fmt: skip
-    word = choose("datum.key", {key: f"'{value}'" for key, value in names.items()}, "''")
     x = alt.X("at:Q", title="λ", axis=alt.Axis(tickCount=10)).scale(domain=[0, 1])
-    y = alt.Y("value:Q", title="squared units of reward")
-    long = lambda rows: rows.transform_fold(list(names), as_=["key", "value"]).transform_calculate(kind=word)
-    curves = long(grid).mark_line(strokeWidth=2.2).encode(x=x, y=y, color=kind)
-    dots = long(here).mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y, color=kind)
+    y = lambda field: alt.Y(f"{field}:Q", title="squared units of reward")
+    color = parts.series_color(names)
+    line = lambda chart, field: chart.mark_line(strokeWidth=2.2).encode(x=x, y=y(field), color=color)
+    dot = lambda chart, field: chart.mark_point(filled=True, size=80, opacity=1).encode(x=x, y=y(field), color=color)
+    curves, dots = parts.series(grid, names, line), parts.series(here, names, dot)
     rule = here.mark_rule(color=NEUTRAL, strokeDash=[4, 3]).encode(x=x)
     least = grid.transform_aggregate(least="argmin(total)")
     numbers = parts.readouts(

@@ -51,8 +51,8 @@ def support() -> LiveChart:
         "'p and q agree on everything.'"
     )
     remark = (
-        parts.rows({"readout": "why"})
-        .transform_calculate(value=why, shown=why)
+        parts.rows({"one": 1})
+        .transform_calculate(readout="'why'", value=why, shown=why)
         .mark_text(fontSize=13, align="center", baseline="top", lineBreak="\n")
         .encode(text="shown:N", y=alt.value(0))
         .properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
@@ -294,37 +294,34 @@ def kl_estimators() -> LiveChart:
         .transform_calculate(n="datum.i + 1")
         .transform_calculate(**{f"{key}_mean": f"datum.{key}_sum / datum.n" for key in names})
     )
-    word = " : ".join(f"indexof(datum.key, '{key}') == 0 ? '{value}'" for key, value in names.items()) + " : ''"
-    which = (
-        alt.Color("estimator:N", legend=alt.Legend(orient="top", title=None, symbolStrokeWidth=3, labelLimit=300))
-        .scale(domain=list(names.values()), range=list(SERIES))
-    )  # fmt: skip
+    color = parts.series_color(names)
     n = alt.X("n:Q", title="draws N").scale(type="log", base=2, domain=[1, DRAWS])
     n = n.axis(values=[1, 4, 16, 64, 256, 1024, 4096])
-    long = lambda rows, fields: rows.transform_fold(fields, as_=["key", "value"]).transform_calculate(estimator=word)
-    running = long(
-        draws.transform_filter("datum.n <= pow(2, k) && (datum.n <= 64 || datum.n % 16 == 0)"),
-        [f"{key}_mean" for key in names],
-    ).transform_calculate(share=f"datum.value / {truth}")
-    lines = parts.together(
-        running,
-        alt.Chart().mark_line(strokeWidth=2, clip=True),
+    drawn = draws.transform_filter("datum.n <= 64 || datum.n % 16 == 0")  # all that a screen can show
+    drawn = drawn.transform_calculate(**{f"{key}_share": f"datum.{key}_mean / {truth}" for key in names})
+    share = lambda key: alt.Y(f"{key}_share:Q", title="estimate ÷ truth").scale(domain=[-1, 3])
+    so_far = lambda chart, key: parts.together(
+        chart,
+        alt.Chart().transform_filter("datum.n <= pow(2, k)").mark_line(strokeWidth=2, clip=True),
         alt.Chart().transform_filter("datum.n == pow(2, k)").mark_circle(size=45, opacity=1, clip=True),
-    ).encode(x=n, y=alt.Y("share:Q", title="estimate ÷ truth").scale(domain=[-1, 3]), color=which)
+    ).encode(x=n, y=share(key), color=color)
+    lines = parts.series(drawn, names, so_far)
     one = parts.rows({"share": 1}).mark_rule(color=NEUTRAL, strokeDash=[5, 3]).encode(y="share:Q")
     left = alt.layer(one, lines).properties(width=parts.SIDE, height=parts.SIDE - 60, title="Estimates from one run")
     error = {key: f"sqrt(({variance[key]}) / datum.n + pow({bias[key]}, 2)) / {truth}" for key in names}
-    y = alt.Y("value:Q", title="error ÷ truth").scale(type="log")
-    expected = long(
+    expected = parts.series(
         alt.Chart(alt.sequence(0, 13, as_="j")).transform_calculate(n="pow(2, datum.j)").transform_calculate(**error),
-        list(names),
+        names,
+        lambda chart, key: chart.mark_line(strokeWidth=2).encode(
+            x=n, y=alt.Y(f"{key}:Q", title="error ÷ truth").scale(type="log"), color=color
+        ),
     )
     right = alt.layer(
         parts.rows({"one": 1})
         .transform_calculate(n="pow(2, k)")
         .mark_rule(color=NEUTRAL, strokeDash=[4, 3])
         .encode(x=n),
-        expected.mark_line(strokeWidth=2).encode(x=n, y=y, color=which),
+        expected,
     ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="The error to expect (root mean square)")
     here = draws.transform_filter("datum.n == pow(2, k)")
     estimates = {"exact": parts.number(truth, ".4f")}

@@ -131,7 +131,7 @@ def demonstrations() -> alt.Chart:
     actions = alt.Chart(parts.noise(24, {"z1": normal[0], "z2": normal[1], "r": rank})).transform_calculate(
         x1=f"{way} + s * datum.z1", x2=f"{way} + s * datum.z2"
     )
-    return scene.paths(scene.with_outcome(actions), color=P, strokeWidth=1.2, opacity=0.6)
+    return scene.paths(scene.with_outcome(actions), alt.value(P), strokeWidth=1.2, opacity=0.6)
 
 
 def integrals() -> alt.Chart:
@@ -383,29 +383,36 @@ def flow_steps() -> LiveChart:
         scene.dots(now),
         answer.encode(x=scene.gate("x1", "x₁ at gate 1"), y=scene.gate("x2", "x₂ at gate 2")),
     ).properties(width=parts.SIDE, height=parts.SIDE, title="60 draws in the plane of actions")
-    done = alt.X("done:Q", title="noise  →  share of the steps  →  action").scale(domain=[0, 1])
-    middle = alt.Y("middle:Q", title="(x₁ + x₂) / 2").scale(domain=[-scene.EXTENT, scene.EXTENT], nice=False)
-    steps_taken = (
-        now.transform_calculate(step="sequence(0, k + 1)")
-        .transform_flatten(["step"])
-        .transform_calculate(done="datum.step / n", middle="datum.us[datum.step] / sqrt(2)")
+    done = lambda field: alt.X(f"{field}:Q", title="noise  →  share of the steps  →  action").scale(domain=[0, 1])
+    middle = lambda field: alt.Y(f"{field}:Q", title="(x₁ + x₂) / 2").scale(
+        domain=[-scene.EXTENT, scene.EXTENT], nice=False
     )
-    trails = parts.together(
-        steps_taken,
-        alt.Chart().mark_line(strokeWidth=1.2, opacity=0.6, clip=True).encode(detail="i:O"),
-        alt.Chart().transform_filter("datum.step == k").mark_circle(size=16, opacity=1, clip=True),
-    ).encode(x=done, y=middle, color=scene.OUTCOME)
+    places = {f"t{step}": f"{step} / n" for step in range(EULER + 1)}
+    places |= {f"m{step}": f"datum.us[{step}] / sqrt(2)" for step in range(EULER + 1)}
+    trail = [
+        alt.Chart()
+        .transform_filter(f"{step} <= k")
+        .mark_rule(strokeWidth=1.2, opacity=0.6, clip=True, strokeCap="round")
+        .encode(x=done(f"t{step - 1}"), x2=f"t{step}", y=middle(f"m{step - 1}"), y2=f"m{step}", color=scene.OUTCOME)
+        for step in range(1, EULER + 1)
+    ]
+    ends = (
+        now.transform_calculate(done="k / n", middle="datum.u / sqrt(2)")
+        .mark_circle(size=16, opacity=1, clip=True)
+        .encode(x=done("done"), y=middle("middle"), color=scene.OUTCOME)
+    )
+    trails = alt.layer(parts.together(now.transform_calculate(**places), *trail), ends)
     goals = (
         parts.rows({"side": -1}, {"side": 1})
         .transform_calculate(middle="datum.side * d")
         .mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2)
-        .encode(y=middle)
+        .encode(y=middle("middle"))
     )
     mean = (
         parts.rows({"done": 1})
         .transform_calculate(middle="mean")
         .mark_point(shape="diamond", size=130, strokeWidth=2.5, color=Q, opacity=1)
-        .encode(x=done, y=middle)
+        .encode(x=done("done"), y=middle("middle"))
     )
     ways = alt.layer(goals, trails, mean).properties(
         width=parts.SIDE, height=parts.SIDE, title="Their ways, along the diagonal"

@@ -1,13 +1,17 @@
-"""Parts that every live chart is made of: rows of data, sliders, the line of numbers above the picture."""
+"""Parts that every live chart is made of: rows of data, sliders, the line of numbers above the picture.
+
+Nothing that a control moves stands above a flatten or a fold: they make new rows at every move, and Vega keeps the
+marks of the old ones. So a series is a layer (`series`), and the numbers, whose marks have a key, are the one exception.
+"""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import altair as alt
 import numpy as np
 from torch import Tensor
 
-from helpers.colors import NEUTRAL, P, Q
+from helpers.colors import NEUTRAL, SERIES, P, Q
 
 SIDE = 280  # pixels: two square views fit a page's column side by side without being scaled
 OUTCOMES = ("left", "right", "wait")  # of the PMFs small enough to set by hand
@@ -24,6 +28,18 @@ def together(data: alt.Chart, *layers: alt.Chart) -> alt.LayerChart:
     return alt.layer(*layers, data=data.data, transform=data.transform)
 
 
+def series(data: alt.Chart, words: Mapping[str, str], layer: Callable[[alt.Chart, str], alt.Chart]) -> alt.LayerChart:
+    """A layer for each field of the rows, `layer(chart, field)`; a field `series` holds the words of each."""
+    constant = lambda field: alt.Chart().transform_calculate(series=json.dumps(words[field], ensure_ascii=False))
+    return together(data, *(layer(constant(field), field) for field in words))
+
+
+def series_color(words: Mapping[str, str]) -> alt.Color:
+    """A colour for each of `series`, with a legend above the picture."""
+    legend = alt.Legend(orient="top", title=None, labelLimit=300, symbolStrokeWidth=3)
+    return alt.Color("series:N", legend=legend).scale(domain=list(words.values()), range=list(SERIES))
+
+
 def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
     """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
     names = list(values)
@@ -32,8 +48,8 @@ def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerCh
         readout=json.dumps(names, ensure_ascii=False), value=one_of(0), shown=one_of(1)
     ).transform_flatten(["readout", "value", "shown"])
     place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
-    name = alt.Chart().mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N")
-    value = alt.Chart().mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N")
+    name = alt.Chart().mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N", key="readout:N")
+    value = alt.Chart().mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N", key="readout:N")
     return together(table, name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
 
 
@@ -65,17 +81,14 @@ def choice(name: str, label: str, options: Iterable[str] | Mapping[str, str], va
 
 def pmf_bars(pmfs: alt.Chart) -> alt.LayerChart:
     """Two PMFs over OUTCOMES, side by side: one row each with outcome, p (green) and q (magenta)."""
-    bars = (
-        pmfs.transform_fold(["p", "q"], as_=["which", "value"])
-        .mark_bar()
-        .encode(
-            x=alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0)),
-            xOffset="which:N",
-            y=alt.Y("value:Q", title="probability").scale(domain=[0, 1]),
-            color=alt.Color("which:N", legend=None).scale(domain=["p", "q"], range=[P, Q]),
-        )
+    outcome = alt.X("outcome:N", sort=list(OUTCOMES), title=None, axis=alt.Axis(labelAngle=0))
+    probability = lambda field: alt.Y(f"{field}:Q", title="probability").scale(domain=[0, 1])
+    color = alt.Color("series:N", legend=None).scale(domain=["p", "q"], range=[P, Q])
+    bars = lambda chart, field: chart.mark_bar().encode(
+        x=outcome, xOffset=alt.XOffset("series:N").scale(domain=["p", "q"]), y=probability(field), color=color
     )
-    return alt.layer(bars, rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q"))
+    ground = rows({"value": 0}).mark_rule(color=NEUTRAL).encode(y="value:Q")
+    return alt.layer(series(pmfs, {"p": "p", "q": "q"}, bars), ground)
 
 
 def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:

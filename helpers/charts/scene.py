@@ -21,47 +21,42 @@ def with_outcome(actions: alt.Chart) -> alt.Chart:
     return actions.transform_calculate(crash=CRASHES).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
 
 
-def paths(actions: alt.Chart, **line) -> alt.Chart:
-    """The path of each action, one line each, ending where it hits the obstacle."""
+def paths(actions: alt.Chart, color: str | alt.Color, **line) -> alt.LayerChart:
+    """The path of each action in three straight pieces, a layer each; a cross where it hits the obstacle and ends."""
     near, far = GATES
     reach = f"max(0, (abs(datum.x1) - {HALF_WIDTH}) / max(abs(datum.x1 - datum.x2), 1e-9))"
-    return (
-        actions.transform_calculate(entry=f"datum.crash ? min(1, {reach}) : 1")
-        .transform_calculate(
-            hit_x="datum.x1 + datum.entry * (datum.x2 - datum.x1)", hit_y=f"{near} + datum.entry * {far - near}"
-        )
-        .transform_calculate(
-            x="datum.crash ? [0, datum.x1, datum.hit_x] : [0, datum.x1, datum.x2, 0]",
-            y=f"datum.crash ? [0, {near}, datum.hit_y] : [0, {near}, {far}, 1]",
-            order="datum.crash ? [0, 1, 2] : [0, 1, 2, 3]",
-        )
-        .transform_flatten(["x", "y", "order"])
-        .mark_line(clip=True, **line)
-        .encode(x=lateral(), y=forward(), detail="i:O", order="order:O")
+    ends = actions.transform_calculate(
+        entry=f"datum.crash ? min(1, {reach}) : 1", start="0", gate=f"{near}", tray="1"
+    ).transform_calculate(
+        hit_x="datum.x1 + datum.entry * (datum.x2 - datum.x1)", hit_y=f"{near} + datum.entry * {far - near}"
+    )
+
+    def piece(x: str, y: str, x2: str, y2: str) -> alt.Chart:
+        rule = alt.Chart().mark_rule(clip=True, strokeCap="round", **line)
+        return rule.encode(x=lateral(x), y=forward(y), x2=x2, y2=y2, color=color)
+
+    cross = {"shape": "cross", "angle": 45, "size": 45, "filled": True, "clip": True, "color": CRASH, "opacity": 0.9}
+    return parts.together(
+        ends,
+        piece("start", "start", "x1", "gate"),
+        piece("x1", "gate", "hit_x", "hit_y"),
+        piece("hit_x", "hit_y", "start", "tray").transform_filter("!datum.crash"),
+        alt.Chart().transform_filter("datum.crash").mark_point(**cross).encode(x=lateral("hit_x"), y=forward("hit_y")),
     )
 
 
-def impacts(actions: alt.Chart) -> alt.Chart:
-    """A cross where a path hits the obstacle. Takes the chart that `paths` returned."""
-    return (
-        actions.transform_filter("datum.crash && datum.order == 2")
-        .mark_point(shape="cross", angle=45, size=45, filled=True, clip=True, color=CRASH, opacity=0.9)
-        .encode(x=lateral(), y=forward(), detail=alt.Undefined, order=alt.Undefined, color=alt.value(CRASH))
-    )
-
-
-def lateral() -> alt.X:
+def lateral(field: str = "x") -> alt.X:
     """The axis across the scene."""
     return (
-        alt.X("x:Q", title="left  ←  lateral offset  →  right")
+        alt.X(f"{field}:Q", title="left  ←  lateral offset  →  right")
         .axis(grid=False)
         .scale(domain=[-EXTENT, EXTENT], nice=False)
     )
 
 
-def forward() -> alt.Y:
+def forward(field: str = "y") -> alt.Y:
     """The axis from gripper to tray."""
-    return alt.Y("y:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
+    return alt.Y(f"{field}:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
 
 
 def surroundings() -> alt.LayerChart:
@@ -167,8 +162,7 @@ def paths_and_plane(actions: alt.Chart, above: str, plane: str, below: Sequence[
 
     below: what is drawn in the scene underneath the paths.
     """
-    lines = paths(actions, strokeWidth=1.4, opacity=0.7).encode(color=OUTCOME)
-    seen = alt.layer(surroundings(), *below, lines, impacts(lines))
+    seen = alt.layer(surroundings(), *below, paths(actions, OUTCOME, strokeWidth=1.4, opacity=0.7))
     return alt.hconcat(
         seen.properties(width=parts.SIDE + 20, height=parts.SIDE, title=above),
         alt.layer(regions(), demonstrator_circles(), dots(actions)).properties(

@@ -31,11 +31,12 @@ def training(centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, los
             {
                 "x": short(centres),
                 "target": short(target),
+                "j": list(range(len(centres))),
                 "history": [short(pmfs[i], 5) for i in kept],
             }
         )
-        .transform_calculate(q=f"datum.history[{now}]")
-        .transform_flatten(["x", "target", "q"])
+        .transform_flatten(["x", "target", "j"])
+        .transform_calculate(q=f"datum.history[{now}][datum.j]")
         .transform_calculate(left=f"datum.x - {width / 2}", right=f"datum.x + {width / 2}", zero="0")
     )
     x = lambda field: alt.X(f"{field}:Q", title="x₁ at gate 1").scale(domain=[-1.2, 1.2], nice=False)

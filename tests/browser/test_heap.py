@@ -1,0 +1,72 @@
+"""What play leaves in a page's memory: the heap after a forced collection, before and after many moves."""
+
+import pytest
+from conftest import CONTENT, LIVE, load
+
+MOVE = 2**20 * 2  # bytes that 150 moves of one chart may leave
+REDRAW = 2**20 * 5  # bytes that ten changes of theme, or of width, may leave on a page
+PLAY = """async ([name, moves]) => {
+    const { view } = window.liveCharts[name];
+    const source = JSON.parse(document.querySelector(`#${name} script`).textContent);
+    const controls = source.params.filter((param) => param.bind);
+    for (let i = 0; i < moves; i++) {
+        const { name: signal, bind } = controls[i % controls.length];
+        const share = (i * 0.618) % 1;
+        const value = bind.options
+            ? bind.options[i % bind.options.length]
+            : bind.min + bind.step * Math.round((share * (bind.max - bind.min)) / bind.step);
+        await view.signal(signal, value).runAsync();
+    }
+}"""
+
+
+@pytest.fixture(scope="module", params=LIVE)
+def live_page(browser, base, request):
+    page = load(browser, base, request.param)
+    page.session = page.context.new_cdp_session(page)
+    yield page
+    page.context.close()
+
+
+def heap(page) -> int:
+    for _ in range(2):
+        page.session.send("HeapProfiler.collectGarbage")
+    return page.session.send("Runtime.getHeapUsage")["usedSize"]
+
+
+def test_every_page_with_charts_is_here():
+    assert len(LIVE) == 9
+    assert set(LIVE) <= set(CONTENT)
+
+
+def test_150_moves_of_a_chart_leave_next_to_nothing(live_page):
+    left = {}
+    for name in live_page.evaluate("Object.keys(window.liveCharts)"):
+        live_page.evaluate(PLAY, [name, 20])  # what is compiled at the first moves stays, once
+        before = heap(live_page)
+        live_page.evaluate(PLAY, [name, 150])
+        left[name] = heap(live_page) - before
+    assert {name: f"{size / 2**20:.1f} MiB" for name, size in left.items() if size > MOVE} == {}
+
+
+DRAWN = "[...document.querySelectorAll('figure.live-chart')].every((figure) => figure.dataset.drawn)"
+
+
+def redraw(page, i: int) -> None:
+    """Every chart anew: by turns in another theme and for another width."""
+    page.evaluate("document.querySelectorAll('figure.live-chart').forEach((figure) => delete figure.dataset.drawn)")
+    if i % 2:
+        page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", ("dark", "light")[i // 2 % 2])
+    else:
+        page.set_viewport_size({"width": (700, 1280)[i // 2 % 2], "height": 900})
+    page.wait_for_function(DRAWN)
+
+
+def test_ten_changes_of_theme_and_width_leave_next_to_nothing(live_page):
+    for i in range(4):
+        redraw(live_page, i)
+    before = heap(live_page)
+    for i in range(4, 14):
+        redraw(live_page, i)
+    left = heap(live_page) - before
+    assert left < REDRAW, f"{left / 2**20:.1f} MiB"
