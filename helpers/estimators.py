@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from helpers import check
+from helpers.namespace import where
 
 
 def mean_and_error(samples: Tensor) -> tuple[Tensor, Tensor]:
@@ -63,3 +64,25 @@ def gae(reward: Tensor, value: Tensor, discount: float, lam: float) -> Tensor:
     for t in range(advantage.shape[-1] - 2, -1, -1):
         advantage[..., t] += discount * lam * advantage[..., t + 1]
     return advantage
+
+
+def gae_moments(lam, discount, critic, noise, steps: int) -> tuple:
+    """Bias and variance of the GAE of an advantage that is 0, over `steps` steps, with a critic that errs by `critic`.
+
+    The critic overrates all states of the episode alike and every reward has standard deviation `noise`. With
+    c = discount lam the estimate sums rewards with weights c^t: bias critic (1 - lam) discount (1 + c + ... + c^(steps-2)),
+    variance noise^2 (1 + c^2 + ... + c^(2 steps - 2)). Numbers, tensors or the names of a chart, as the next one.
+    """
+    decay = discount * lam
+    return critic * (1 - lam) * discount * geometric(decay, steps - 1), noise**2 * geometric(decay**2, steps)
+
+
+def geometric(ratio, terms: int):
+    """1 + ratio + ... + ratio^(terms - 1)."""
+    return where(ratio > 1 - 1e-9, terms, (1 - ratio**terms) / (1 - ratio))
+
+
+def steps_off_course(slip, horizon):
+    """Steps of an episode from the first slip on: sum over t of 1 - (1 - slip)^t = T - (1 - slip) (1 - (1 - slip)^T) / slip."""
+    stays = 1 - slip
+    return horizon - stays * (1 - stays**horizon) / slip

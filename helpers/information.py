@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from helpers import check
+from helpers.namespace import exp, where, xlogy
 
 
 def check_pmfs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
@@ -31,6 +32,21 @@ def check_pmfs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
     return p.to(dtype), q.to(dtype)
 
 
+def surprise(p, q):
+    """-p log q, what an outcome adds to H(p, q). Numbers, tensors or the names of a chart, as the next two."""
+    return -xlogy(p, q)
+
+
+def excess(p, q):
+    """p log(p / q), what an outcome adds to D(p || q)."""
+    return xlogy(p, p) - xlogy(p, q)
+
+
+def integrand(log_p, log_q):
+    """p (log p - log q), what a place adds to D(p || q); 0 where p vanishes."""
+    return where(exp(log_p) > 0, exp(log_p) * (log_p - log_q), 0.0)
+
+
 def entropy(p: Tensor) -> Tensor:
     """Entropy H(p) = -sum_x p(x) log p(x), in nats, with 0 log 0 = 0.
 
@@ -49,7 +65,7 @@ def cross_entropy(p: Tensor, q: Tensor) -> Tensor:
     Raises ValueError if either is negative, not finite or does not sum to 1, or if k differs.
     """
     p, q = check_pmfs(p, q)
-    return -torch.special.xlogy(p, q).sum(-1)
+    return surprise(p, q).sum(-1)
 
 
 def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
@@ -60,7 +76,7 @@ def kl_divergence(p: Tensor, q: Tensor) -> Tensor:
     Raises ValueError if either is negative, not finite or does not sum to 1, or if k differs.
     """
     p, q = check_pmfs(p, q)
-    return (torch.special.xlogy(p, p) - torch.special.xlogy(p, q)).sum(-1).clamp(min=0)
+    return excess(p, q).sum(-1).clamp(min=0)
 
 
 LogDensity = Callable[[Tensor], Tensor]
@@ -103,8 +119,7 @@ def kl_quadrature(log_p: LogDensity, log_q: LogDensity, low: float, high: float,
             f"p integrates to {mass:.4g} over [{low:g}, {high:g}] with points={len(x)}; expected 1, within {MASS_ERROR:g}. "
             "Widen the interval until it holds p, take more points, or normalise p."
         )
-    integrand = torch.where(density > 0, density * (at_p - at_q), torch.zeros_like(density))
-    return torch.trapezoid(integrand, x)
+    return torch.trapezoid(integrand(at_p, at_q), x)
 
 
 def kl_monte_carlo(p: Distribution, q: Distribution, n: int) -> tuple[Tensor, Tensor]:

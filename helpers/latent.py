@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.distributions import Normal, kl_divergence
 
 from helpers import check
+from helpers.densities import Bell, log_density
 
 
 @dataclass(frozen=True)
@@ -36,18 +37,25 @@ class LinearGaussian:
         """N(0, 1), in double precision."""
         return Normal(torch.tensor(0.0, dtype=torch.float64), 1.0)
 
+    @property
+    def evidence(self) -> Bell:
+        """p(o) = N(0, weight^2 + noise^2)."""
+        return Bell(0.0, math.hypot(self.weight, self.noise))
+
     def log_evidence(self, o: float) -> Tensor:
-        """log p(o), o ~ N(0, weight^2 + noise^2); in nats, a scalar."""
-        evidence = Normal(self.prior.mean, math.hypot(self.weight, self.noise))
-        return evidence.log_prob(torch.tensor(o, dtype=torch.float64))
+        """log p(o), in nats, a scalar."""
+        return log_density(torch.tensor(o, dtype=torch.float64), *self.evidence)
 
     def posterior(self, o: float) -> Normal:
-        """p(z | o) = N(v weight o / noise^2, v), v = 1 / (1 + weight^2 / noise^2)."""
-        variance = 1 / (1 + (self.weight / self.noise) ** 2)
-        mean = variance * self.weight * o / self.noise**2
-        return Normal(torch.tensor(mean, dtype=torch.float64), math.sqrt(variance))
+        """p(z | o), in double precision."""
+        return Normal(*(torch.tensor(value, dtype=torch.float64) for value in self.posterior_bell(o)))
 
-    def reconstruction(self, o: float, q: Normal) -> Tensor:
+    def posterior_bell(self, o) -> Bell:
+        """p(z | o) = N(v weight o / noise^2, v), v = 1 / (1 + weight^2 / noise^2); o a number or a chart's name."""
+        variance = 1 / (1 + (self.weight / self.noise) ** 2)
+        return Bell(variance * self.weight / self.noise**2 * o, math.sqrt(variance))
+
+    def reconstruction(self, o: float, q: Normal | Bell) -> Tensor:
         """E_q[log p(o | z)] = -log(2 pi noise^2) / 2 - ((o - weight m)^2 + weight^2 s^2) / (2 noise^2), q = N(m, s^2)."""
         square = (o - self.weight * q.mean) ** 2 + self.weight**2 * q.variance
         return -0.5 * math.log(2 * math.pi * self.noise**2) - square / (2 * self.noise**2)

@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.distributions import Categorical, Independent, MixtureSameFamily, Normal
 
 from helpers import check
+from helpers.namespace import minimum
+from helpers.passing import hits
 
 HALF_WIDTH = 0.25  # of the obstacle
 GATES = (0.3, 0.7)  # where the obstacle begins and ends, along y
@@ -53,8 +55,14 @@ class CupAndTray:
 
     def on_mode(self, action: Tensor) -> Tensor:
         """Whether each action lies within 0.4 of one of the two modes: (..., 2) -> bool (...)."""
-        action = check.finite("action", action, last=2)
-        return ((action.unsqueeze(-2) - self.modes.to(action)).norm(dim=-1) < ON_MODE).any(-1)
+        x1, x2 = check.finite("action", action, last=2).unbind(-1)
+        return on_mode(x1, x2, self.d)
+
+
+def on_mode(x1, x2, d):
+    """Whether (x1, x2) lies within 0.4 of (d, d) or of (-d, -d). Numbers, tensors or the names of a chart."""
+    squares = [(x1 - mode) ** 2 + (x2 - mode) ** 2 for mode in (-d, d)]
+    return minimum(*squares) < ON_MODE**2
 
 
 def crashes(action: Tensor) -> Tensor:
@@ -62,8 +70,7 @@ def crashes(action: Tensor) -> Tensor:
 
     Raises ValueError if an action is not finite or has not two components.
     """
-    x1, x2 = check.finite("action", action, last=2).unbind(-1)
-    return corner(action) | (x1.abs() < HALF_WIDTH) | (x2.abs() < HALF_WIDTH)
+    return hits(*check.finite("action", action, last=2).unbind(-1), HALF_WIDTH)
 
 
 def corner(action: Tensor) -> Tensor:
@@ -71,8 +78,7 @@ def corner(action: Tensor) -> Tensor:
 
     Raises ValueError if an action is not finite or has not two components.
     """
-    x1, x2 = check.finite("action", action, last=2).unbind(-1)
-    return x1 * x2 < 0
+    return hits(*check.finite("action", action, last=2).unbind(-1), 0.0)
 
 
 def success_rate(action: Tensor) -> tuple[float, float]:

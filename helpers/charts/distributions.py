@@ -3,9 +3,14 @@
 import altair as alt
 import torch
 
+from helpers import densities, heads, optima
 from helpers.charts import parts, scene
+from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, P, Q
 from helpers.live import LiveChart, live_chart
+from helpers.modes import Modes
+from helpers.namespace import cos, field, maximum, normal_cdf, signal, sin, sqrt, text
+from helpers.passing import passing, passing_apart
 
 REACH = 2.0  # of the axes
 MOST_BINS = 512
@@ -14,8 +19,10 @@ NOISING = 20  # Octo's steps
 
 def density_area() -> tuple[alt.Chart, alt.X]:
     """401 points of N(0, sigma^2) on [-2, 2], and the axis they share."""
-    points = alt.Chart(alt.sequence(0, 401, as_="i")).transform_calculate(
-        x=f"-{REACH} + datum.i * {2 * REACH / 400}", density="densityNormal(datum.x, 0, sigma)"
+    points = (
+        alt.Chart(alt.sequence(0, 401, as_="i"))
+        .transform_calculate(x=f"-{REACH} + datum.i * {2 * REACH / 400}")
+        .transform_calculate(density=text(densities.density(field("x"), 0, signal("sigma"))))
     )
     return points, alt.X("x:Q", title="x").scale(domain=[-REACH, REACH], nice=False)
 
@@ -28,12 +35,12 @@ def interval_probability() -> LiveChart:
     curve = points.mark_line(color=P, strokeWidth=2).encode(x=x, y=y)
     area = points.transform_filter("datum.x >= a && datum.x <= b").mark_area(color=P, opacity=0.35).encode(x=x, y=y)
     one = parts.rows({"density": 1}).mark_rule(strokeDash=[3, 3], color=NEUTRAL).encode(y=y)
-    probability = "max(0, cumulativeNormal(b, 0, sigma) - cumulativeNormal(a, 0, sigma))"
+    probability = maximum(0, densities.mass(signal("a"), signal("b"), 0, signal("sigma")))
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
-            "P(a < X < b)": parts.number(probability, ".4f"),
-            "highest density": parts.number("densityNormal(0, 0, sigma)", ".3f"),
+            "P(a < X < b)": parts.number(text(probability), ".4f"),
+            "highest density": parts.number(text(densities.density(0, 0, signal("sigma"))), ".3f"),
             "P(X = a)": ("0", "'0'"),
         },
     )
@@ -60,10 +67,10 @@ def bins_and_density() -> LiveChart:
         .transform_filter("datum.i < bins")
         .transform_calculate(left="-1 + 2 * datum.i / bins", right="-1 + 2 * (datum.i + 1) / bins")
         .transform_calculate(  # what lies beyond the range is clipped into the first and the last bin
-            below="datum.i == 0 ? 0 : cumulativeNormal(datum.left, 0, sigma)",
-            above="datum.i == bins - 1 ? 1 : cumulativeNormal(datum.right, 0, sigma)",
+            low="datum.i == 0 ? -1e9 : datum.left",
+            high="datum.i == bins - 1 ? 1e9 : datum.right",
         )
-        .transform_calculate(mass="datum.above - datum.below")
+        .transform_calculate(mass=text(densities.mass(field("low"), field("high"), 0, signal("sigma"))))
         .transform_calculate(height="datum.mass * bins / 2", floor="0")
     )
     x = alt.X("left:Q", title="action").scale(domain=[-1.15, 1.15], nice=False)
@@ -77,7 +84,7 @@ def bins_and_density() -> LiveChart:
     curve = (
         alt.Chart(alt.sequence(0, 231, as_="i"))
         .transform_calculate(left="-1.15 + datum.i / 100")
-        .transform_calculate(height="densityNormal(datum.left, 0, sigma)")
+        .transform_calculate(height=text(densities.density(field("left"), 0, signal("sigma"))))
         .mark_line(color=P, strokeWidth=2)
         .encode(x=x, y=y)
     )
@@ -111,13 +118,12 @@ def gaussian_ellipse() -> LiveChart:
         domain=[-4, 4], nice=False
     )
     x, y = axis("x", "x₁"), axis("y", "x₂")
+    ring, angle, rho = field("ring"), field("angle"), signal("rho")
+    leaning = rho * cos(angle) + sqrt(1 - rho**2) * sin(angle)
     contours = (
         alt.Chart(alt.sequence(0, 147, as_="i"))
         .transform_calculate(ring="1 + floor(datum.i / 49)", angle="2 * PI * (datum.i % 49) / 48")
-        .transform_calculate(
-            x="datum.ring * sigma1 * cos(datum.angle)",
-            y="datum.ring * sigma2 * (rho * cos(datum.angle) + sqrt(1 - rho * rho) * sin(datum.angle))",
-        )
+        .transform_calculate(x=text(ring * signal("sigma1") * cos(angle)), y=text(ring * signal("sigma2") * leaning))
         .mark_line(color=P, strokeWidth=1.8, clip=True)
         .encode(
             x=x, y=y, detail="ring:N", order="i:Q", opacity=alt.Opacity("ring:Q", legend=None).scale(range=[1, 0.55])
@@ -128,15 +134,13 @@ def gaussian_ellipse() -> LiveChart:
         x=x, y=y, x2=alt.X2("zero:Q"), y2=alt.Y2("zero:Q")
     )
     point = probe.mark_point(color=Q, filled=True, size=110, opacity=1).encode(x=x, y=y)
-    a, b = "x1 / sigma1", "x2 / sigma2"
-    square = f"((pow({a}, 2) - 2 * rho * ({a}) * ({b}) + pow({b}, 2)) / (1 - rho * rho))"
-    log_density = f"(-log(2 * PI * sigma1 * sigma2 * sqrt(1 - rho * rho)) - {square} / 2)"
+    shape = [signal(name) for name in ("x1", "x2", "sigma1", "sigma2", "rho")]
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
             "Euclidean distance": parts.number("sqrt(x1 * x1 + x2 * x2)", ".3f"),
-            "Mahalanobis": parts.number(f"sqrt({square})", ".3f"),
-            "log density": parts.number(log_density, ".3f"),
+            "Mahalanobis": parts.number(text(densities.mahalanobis(*shape)), ".3f"),
+            "log density": parts.number(text(densities.log_density_2d(*shape)), ".3f"),
         },
     )
     picture = alt.layer(contours, ray, point).properties(
@@ -173,27 +177,21 @@ def demonstrator() -> LiveChart:
     normal = torch.randn(2, 60, generator=generator)
     ranks = torch.stack([torch.randperm(60, generator=generator) for _ in range(2)])
     columns = {"z1": normal[0], "z2": normal[1], "r1": (ranks[0] + 0.5) / 60, "r2": (ranks[1] + 0.5) / 60}
-    second = "(drawn == 'joint' ? datum.r1 : datum.r2)"
-    actions = scene.with_outcome(
-        alt.Chart(parts.noise(60, columns)).transform_calculate(
-            x1="(datum.r1 < 1 - w ? -d : d) + s * datum.z1", x2=f"({second} < 1 - w ? -d : d) + s * datum.z2"
-        )
-    )
+    p = Modes(*map(signal, Modes._fields))
+    noise = optima.Noise(*map(field, columns), 0.0, 0.0)
+    either = {"joint": "demonstrator", "product": "independent_bins"}
+    draws = {drawn: optima.HEADS[head].draw(noise, p) for drawn, head in either.items()}
+    x1, x2 = (chosen("drawn", {drawn: draw[gate] for drawn, draw in draws.items()}) for gate in (0, 1))
+    actions = scene.with_outcome(alt.Chart(parts.noise(60, columns)).transform_calculate(x1=text(x1), x2=text(x2)))
     picture = scene.paths_and_plane(actions, "60 paths, seen from above", "The same actions at the two gates")
-    above_zero = "cumulativeNormal(d / s)"
-    same, crossed = (
-        f"({above_zero} * {above_zero} + (1 - {above_zero}) * (1 - {above_zero}))",
-        f"(2 * {above_zero} * (1 - {above_zero}))",
-    )
-    mixed = f"(2 * w * (1 - w) * {same} + (1 - 2 * w * (1 - w)) * {crossed})"
-    corner = f"(drawn == 'joint' ? {crossed} : {mixed})"
-    right = f"(w * {above_zero} + (1 - w) * (1 - {above_zero}))"
+    sides = {"joint": 1 - passing(p.d, p.d, p.s, 0), "product": 1 - passing_apart(p.d, p.w, p.s, 0)}
+    right = text(p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s))
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
             "P(x₁ > 0)": parts.number(right, ".3f"),
             "P(x₂ > 0)": parts.number(right, ".3f"),
-            "P(different sides)": parts.number(corner, ".3f"),
+            "P(different sides)": parts.number(text(chosen("drawn", sides)), ".3f"),
         },
     )
     d, w, s = (
@@ -214,17 +212,17 @@ def demonstrator() -> LiveChart:
 @live_chart
 def forward_noising() -> LiveChart:
     """Octo's forward process: what 20 steps of noise make of the two-mode density of one coordinate."""
-    f = lambda t: f"pow(cos((({t}) / {NOISING} + 0.008) / 1.008 * PI / 2), 2)"
-    alpha_bar = f"t == 0 ? 1 : (t < {NOISING} ? {f('t')} : 0.001 * {f(NOISING - 1)}) / {f('0')}"
+    levels = [1.0, *(1 - heads.cosine_schedule(NOISING).double()).cumprod(0).tolist()]
     points = alt.Chart(alt.sequence(0, 321, as_="i")).transform_calculate(x="-3.2 + datum.i * 0.02")
-    mixture = lambda m, std: f"0.5 * densityNormal(datum.x, -{m}, {std}) + 0.5 * densityNormal(datum.x, {m}, {std})"
+    one = lambda mean, std: densities.density(field("x"), mean, std)
+    mixture = lambda m, std: text(0.5 * one(-m, std) + 0.5 * one(m, std))
     x = alt.X("x:Q", title="x₁").scale(domain=[-3.2, 3.2], nice=False)
     y = alt.Y("density:Q", title="density").scale(domain=[0, 2.1], nice=False).stack(None)
-    now = points.transform_calculate(density=mixture("mode", "spread")).mark_area(
+    now = points.transform_calculate(density=mixture(signal("mode"), signal("spread"))).mark_area(
         color=Q, opacity=0.45, line={"color": Q}
     )
-    start = points.transform_calculate(density=mixture("0.6", "0.1")).mark_line(color=P, strokeDash=[4, 3])
-    goal = points.transform_calculate(density="densityNormal(datum.x)").mark_line(color=NEUTRAL, strokeDash=[2, 3])
+    start = points.transform_calculate(density=mixture(0.6, 0.1)).mark_line(color=P, strokeDash=[4, 3])
+    goal = points.transform_calculate(density=text(one(0, 1))).mark_line(color=NEUTRAL, strokeDash=[2, 3])
     numbers = parts.readouts(
         parts.rows({"one": 1}),
         {
@@ -238,7 +236,8 @@ def forward_noising() -> LiveChart:
         numbers,
         parts.wide(picture, "From the demonstrator (green, dashed) to N(0, 1) (grey, dotted)"),
         parts.slider("t", "noising steps taken", 4, 0, NOISING, 1),
-        alt.param(name="alpha_bar", expr=alpha_bar),
+        alt.param(name="levels", value=levels),
+        alt.param(name="alpha_bar", expr="levels[t]"),
         alt.param(name="mode", expr="0.6 * sqrt(alpha_bar)"),
         alt.param(name="spread", expr="sqrt(alpha_bar * 0.01 + 1 - alpha_bar)"),
     )

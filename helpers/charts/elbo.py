@@ -7,9 +7,12 @@ import torch
 
 from helpers import world_model
 from helpers.charts import parts
-from helpers.charts.expressions import choose
+from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, SERIES, P, Q
+from helpers.densities import Bell, gaussian_kl, log_density
+from helpers.latent import LinearGaussian
 from helpers.live import LiveChart, live_chart
+from helpers.namespace import maximum, signal, text
 
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
 SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
@@ -21,30 +24,26 @@ def elbo_gap() -> LiveChart:
     """Reconstruction, rate and gap for one observation and a Gaussian q, as bars that add up to log p(o)."""
     names = {"free": "set by the sliders", "prior": "the prior", "posterior": "the posterior"}
     who = parts.choice("who", "q is", names, "free")
-    variance = 1 / (1 + (WEIGHT / NOISE) ** 2)
-    evidence = WEIGHT**2 + NOISE**2
-    params = [
-        alt.param(name="target", expr=f"{variance * WEIGHT / NOISE**2} * o"),
-        alt.param(name="mean", expr=choose("who", {"free": "mu", "prior": "0"}, "target")),
-        alt.param(name="std", expr=choose("who", {"free": "sigma", "prior": "1"}, str(variance**0.5))),
-        alt.param(
-            name="reconstruction",
-            expr=f"-0.5 * log(2 * PI * {NOISE**2}) - (pow(o - {WEIGHT} * mean, 2) + {WEIGHT**2} * std * std) / {2 * NOISE**2}",
-        ),
-        alt.param(name="rate", expr="0.5 * (mean * mean + std * std - 1) - log(std)"),
-        alt.param(
-            name="gap",
-            expr=f"max(0, log({variance**0.5} / std) + (std * std + pow(mean - target, 2)) / {2 * variance} - 0.5)",
-        ),
-        alt.param(name="evidence", expr=f"-0.5 * log(2 * PI * {evidence}) - o * o / {2 * evidence}"),
-    ]
+    model, o = LinearGaussian(WEIGHT, NOISE), signal("o")
+    posterior, q = model.posterior_bell(o), Bell(signal("mean"), signal("std"))
+    bells = {"free": Bell(signal("mu"), signal("sigma")), "prior": Bell(0, 1), "posterior": posterior}
+    numbers = {
+        "target": posterior.mean,
+        "mean": chosen("who", {name: bell.mean for name, bell in bells.items()}),
+        "std": chosen("who", {name: bell.std for name, bell in bells.items()}),
+        "reconstruction": model.reconstruction(o, q),
+        "rate": gaussian_kl(q.mean, q.std, 0, 1),
+        "gap": maximum(0, gaussian_kl(q.mean, q.std, signal("target"), posterior.std)),
+        "evidence": log_density(o, *model.evidence),
+    }
+    params = [alt.param(name=name, expr=text(formula)) for name, formula in numbers.items()]
     z = alt.X("z:Q", title="latent z").scale(domain=[-4, 4], nice=False)
     density = alt.Y("density:Q", title="density").stack(None)
     points = alt.Chart(alt.sequence(0, 321, as_="i")).transform_calculate(z="-4 + datum.i / 40")
     curve = lambda mean, std: points.transform_calculate(density=f"densityNormal(datum.z, {mean}, {std})")
     left = alt.layer(
         curve("0", "1").mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2).encode(x=z, y=density),
-        curve("target", str(variance**0.5)).mark_area(color=P, opacity=0.4).encode(x=z, y=density),
+        curve("target", str(posterior.std)).mark_area(color=P, opacity=0.4).encode(x=z, y=density),
         curve("mean", "std").mark_line(color=Q, strokeWidth=2.2).encode(x=z, y=density),
     ).properties(width=parts.SIDE, height=parts.SIDE - 60, title="q (line), posterior (area), prior (dots)")
     steps = {
@@ -53,8 +52,8 @@ def elbo_gap() -> LiveChart:
         "+ gap": ("reconstruction - rate", "evidence", Q),
     }
     bars = parts.rows(*({"part": name} for name in steps)).transform_calculate(
-        start=choose("datum.part", {name: start for name, (start, _, _) in steps.items()}, "0"),
-        end=choose("datum.part", {name: end for name, (_, end, _) in steps.items()}, "0"),
+        start=text(chosen("datum.part", {name: signal(start) for name, (start, _, _) in steps.items()})),
+        end=text(chosen("datum.part", {name: signal(end) for name, (_, end, _) in steps.items()})),
     )
     y = alt.Y("start:Q", title="nats")
     part = alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0))

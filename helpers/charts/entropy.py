@@ -2,17 +2,16 @@
 
 import altair as alt
 
+from helpers import densities
 from helpers.charts import parts
 from helpers.colors import Q
+from helpers.information import surprise
 from helpers.live import LiveChart, live_chart
+from helpers.namespace import field, log, signal, text
+from helpers.optima import gaussian_entropy
 
 LOGITS = (2.0, 1.6, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
 CELLS = 3072  # of the unbounded grid of bins: six spreads to either side at the widest setting
-
-
-def log_or_zero(p: str) -> str:
-    """p log p with 0 log 0 = 0."""
-    return f"({p} > 0 ? {p} * log({p}) : 0)"
 
 
 @live_chart
@@ -28,7 +27,7 @@ def temperature() -> LiveChart:
         x=alt.X("choice:N", title="choice", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("p:Q", title="probability").scale(domain=[0, 1]),
     )
-    summed = pmf.transform_calculate(surprise=f"-{log_or_zero('datum.p')}").transform_aggregate(
+    summed = pmf.transform_calculate(surprise=text(surprise(field("p"), field("p")))).transform_aggregate(
         entropy="sum(surprise)", largest="max(p)"
     )
     numbers = parts.readouts(
@@ -60,7 +59,7 @@ def entropy_of_bins() -> LiveChart:
         .transform_calculate(
             left=f"(datum.i - {CELLS // 2}) * 2 / bins", right=f"(datum.i - {CELLS // 2} + 1) * 2 / bins"
         )
-        .transform_calculate(mass="cumulativeNormal(datum.right, 0, sigma) - cumulativeNormal(datum.left, 0, sigma)")
+        .transform_calculate(mass=text(densities.mass(field("left"), field("right"), 0, signal("sigma"))))
     )
     x = alt.X("left:Q", title="action").scale(domain=[-3, 3], nice=False)
     y = alt.Y("mass:Q", title=None).stack(None)
@@ -70,17 +69,16 @@ def entropy_of_bins() -> LiveChart:
         .mark_bar(color=Q, opacity=0.7)
         .encode(x=x, x2="right:Q", y=y, y2=alt.Y2("floor:Q"))
     )
-    summed = bins.transform_calculate(surprise=f"-{log_or_zero('datum.mass')}").transform_aggregate(
-        entropy="sum(surprise)"
-    )
-    differential = "(0.5 * log(2 * PI * E) + log(sigma))"
-    fine = f"({differential} + log(bins / 2))"
+    own = text(surprise(field("mass"), field("mass")))
+    summed = bins.transform_calculate(surprise=own).transform_aggregate(entropy="sum(surprise)")
+    differential = gaussian_entropy(signal("sigma"))
+    fine = differential + log(signal("bins") / 2)
     numbers = parts.readouts(
         summed,
         {
             "H(bins), nats": parts.number("datum.entropy", ".4f"),
-            "h + log(1/width)": parts.number(fine, ".4f"),
-            "h alone": parts.number(differential, ".4f"),
+            "h + log(1/width)": parts.number(text(fine), ".4f"),
+            "h alone": parts.number(text(differential), ".4f"),
         },
     )
     chart = parts.sheet(
@@ -110,10 +108,10 @@ def cross_entropy() -> LiveChart:
     rows = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(parts.OUTCOMES)))
     share = lambda pmf: f"(datum.i == 0 ? {pmf}0 : datum.i == 1 ? {pmf}1 : {pmf}2) / {total(pmf)}"
     pmfs = rows.transform_calculate(p=share("p"), q=share("q"))
-    surprise = lambda a, b: f"(datum.{a} > 0 ? -datum.{a} * log(datum.{b}) : 0)"
-    summed = pmfs.transform_calculate(
-        hp=surprise("p", "p"), hpq=surprise("p", "q"), hqp=surprise("q", "p")
-    ).transform_aggregate(hp="sum(hp)", hpq="sum(hpq)", hqp="sum(hqp)")
+    adds = lambda a, b: text(surprise(field(a), field(b)))
+    summed = pmfs.transform_calculate(hp=adds("p", "p"), hpq=adds("p", "q"), hqp=adds("q", "p")).transform_aggregate(
+        hp="sum(hp)", hpq="sum(hpq)", hqp="sum(hqp)"
+    )
     shown = lambda value: f"isFinite({value}) ? format({value}, '.4f') : '∞'"
     gap = "(datum.hpq - datum.hp)"
     numbers = parts.readouts(

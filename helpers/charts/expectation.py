@@ -3,10 +3,13 @@
 import altair as alt
 
 from helpers.charts import parts
-from helpers.charts.expressions import passing, with_uniforms
+from helpers.charts.expressions import with_uniforms
 from helpers.charts.scene import CRASHES
 from helpers.colors import NEUTRAL, Q
+from helpers.estimators import gae_moments
 from helpers.live import LiveChart, live_chart
+from helpers.namespace import field, signal, text
+from helpers.passing import passing
 from helpers.tasks import HALF_WIDTH
 
 OFFSET = 0.6  # where the policy of `monte_carlo` aims, at both gates
@@ -27,7 +30,7 @@ def monte_carlo() -> LiveChart:
         .transform_window(total="sum(cost)", sort=[alt.SortField("i")], frame=[None, 0])
         .transform_calculate(n="datum.i + 1", estimate="datum.total / (datum.i + 1)")
     )
-    exact = f"(1 - {passing(str(OFFSET), str(OFFSET), 'tremble', str(HALF_WIDTH))})"
+    exact = text(1 - passing(OFFSET, OFFSET, signal("tremble"), HALF_WIDTH))
     n = alt.X("n:Q", title="draws (each mark is twice the one before)").scale(type="log", base=2, domain=[1, DRAWS])
     mean = alt.Y("estimate:Q", title="mean cost").scale(domain=[0, 1])
     line = (
@@ -148,12 +151,10 @@ def baseline_variance() -> LiveChart:
 @live_chart
 def gae_lambda() -> LiveChart:
     """Bias and variance of a generalised advantage estimate against lambda, when the critic is wrong."""
-    decay = "(discount * datum.at)"
-    steps = f"({decay} > 1 - 1e-9 ? {STEPS - 1} : (1 - pow({decay}, {STEPS - 1})) / (1 - {decay}))"
-    squares = f"({decay} > 1 - 1e-9 ? {STEPS} : (1 - pow({decay}, {2 * STEPS})) / (1 - {decay} * {decay}))"
-    moments = lambda rows: rows.transform_calculate(
-        bias=f"critic * (1 - datum.at) * discount * {steps}", variance=f"noise * noise * {squares}"
-    ).transform_calculate(square="datum.bias * datum.bias", total="datum.bias * datum.bias + datum.variance")
+    bias, variance = gae_moments(field("at"), *map(signal, ("discount", "critic", "noise")), STEPS)
+    moments = lambda rows: rows.transform_calculate(bias=text(bias), variance=text(variance)).transform_calculate(
+        square="datum.bias * datum.bias", total="datum.bias * datum.bias + datum.variance"
+    )
     grid = moments(alt.Chart(alt.sequence(0, 101, as_="j")).transform_calculate(at="datum.j / 100"))
     here = moments(parts.rows({"one": 1}).transform_calculate(at="lam"))
     names = {"square": "bias²", "variance": "variance", "total": "their sum, the squared error"}

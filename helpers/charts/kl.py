@@ -5,9 +5,15 @@ import torch
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from helpers.charts import parts
-from helpers.charts.expressions import choose, log_two_modes, with_uniforms
+from helpers.charts.expressions import with_uniforms
+from helpers.charts.integrals import chosen
 from helpers.colors import CRASH, NEUTRAL, SERIES, SUCCESS, P, Q
+from helpers.densities import log_density
+from helpers.estimators import steps_off_course
+from helpers.information import excess, integrand
 from helpers.live import LiveChart, live_chart
+from helpers.modes import log_two_modes, modes
+from helpers.namespace import field, signal, text
 
 MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their spread, the share of the right one
 EDGE, CELL = 10.5, 0.01  # the grid of the integrals: six spreads beyond the widest q
@@ -18,11 +24,6 @@ ROLLOUTS = 400
 LONGEST = 200
 
 
-def nats(value: str) -> str:
-    """The expression that writes a divergence with three digits, or as ∞."""
-    return f"isFinite({value}) ? format({value}, '.3f') : '∞'"
-
-
 @live_chart
 def support() -> LiveChart:
     """A policy that has seen one way only, with a floor under its probabilities."""
@@ -30,7 +31,7 @@ def support() -> LiveChart:
     pmfs = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(parts.OUTCOMES))).transform_calculate(
         p=p, q="(1 - floor) * (datum.i == 0 ? 1 : 0) + floor / 3"
     )
-    term = lambda a, b: f"datum.{a} > 0 ? datum.{a} * log(datum.{a} / datum.{b}) : 0"
+    term = lambda a, b: text(excess(field(a), field(b)))
     summed = (
         pmfs.transform_calculate(forward=term("p", "q"), reverse=term("q", "p"))
         .transform_aggregate(forward="sum(forward)", reverse="sum(reverse)")
@@ -39,8 +40,8 @@ def support() -> LiveChart:
     numbers = parts.readouts(
         summed,
         {
-            "forward D(p‖q)": ("datum.forward", nats("datum.forward")),
-            "reverse D(q‖p)": ("datum.reverse", nats("datum.reverse")),
+            "forward D(p‖q)": parts.nats("datum.forward"),
+            "reverse D(q‖p)": parts.nats("datum.reverse"),
         },
     )
     only_q = "share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait'"
@@ -75,24 +76,20 @@ def support() -> LiveChart:
     )
 
 
-def two_modes() -> list[alt.Parameter]:
-    """The constants of p that the expressions name m, s, w."""
-    return [alt.param(name=name, value=value) for name, value in (("m", MODE), ("s", SPREAD))]
-
-
 def on_the_grid(mean: str = "mu", std: str = "sigma") -> alt.Chart:
     """log p, log q and the integrands of both directions at every cell of the grid; q = N(mean, std^2)."""
     return (
         alt.Chart(alt.sequence(0, round(2 * EDGE / CELL) + 1, as_="i"))
         .transform_calculate(x=f"(datum.i - {round(EDGE / CELL)}) * {CELL}")
         .transform_calculate(
-            log_p=log_two_modes("datum.x", "m"),
-            log_q=f"-pow((datum.x - {mean}) / {std}, 2) / 2 - log({std} * sqrt(2 * PI))",
+            log_p=text(log_two_modes(field("x"), MODE, signal("w"), SPREAD)),
+            log_q=text(log_density(field("x"), signal(mean), signal(std))),
         )
-        .transform_calculate(p="exp(datum.log_p)", q="exp(datum.log_q)")
         .transform_calculate(
-            forward="datum.p > 0 ? datum.p * (datum.log_p - datum.log_q) : 0",
-            reverse="datum.q > 0 ? datum.q * (datum.log_q - datum.log_p) : 0",
+            p="exp(datum.log_p)",
+            q="exp(datum.log_q)",
+            forward=text(integrand(field("log_p"), field("log_q"))),
+            reverse=text(integrand(field("log_q"), field("log_p"))),
         )
     )
 
@@ -119,8 +116,13 @@ def kl_pointwise() -> LiveChart:
         "right": "the reverse minimum, right",
     }
     jump = parts.choice("jump", "q is", names, "free")
-    std = f"sqrt({SPREAD**2} + 4 * w * (1 - w))"  # of p, whose modes are 2 apart
-    where = {"forward": "2 * w - 1", "left": str(-MODE), "right": str(MODE)}
+    p = modes(MODE, signal("w"), SPREAD)
+    bells = {
+        "free": (signal("mu"), signal("sigma")),
+        "forward": (p.mean, p.spread),
+        "left": (-MODE, SPREAD),
+        "right": (MODE, SPREAD),
+    }
     grid = on_the_grid("mean", "std")
     seen = grid.transform_filter("abs(datum.x) <= 3")
     x = alt.X("x:Q", title="action").scale(domain=[-3, 3], nice=False)
@@ -129,9 +131,9 @@ def kl_pointwise() -> LiveChart:
         seen.mark_area(color=P, opacity=0.4).encode(x=x.title(None), y=density("p")),
         seen.mark_line(color=Q, strokeWidth=2).encode(x=x.title(None), y=density("q")),
     )
-    chosen = seen.transform_calculate(value="direction == 'forward' ? datum.forward : datum.reverse")
-    positive = chosen.transform_calculate(part="max(0, datum.value)")
-    negative = chosen.transform_calculate(part="min(0, datum.value)")
+    shown = seen.transform_calculate(value="direction == 'forward' ? datum.forward : datum.reverse")
+    positive = shown.transform_calculate(part="max(0, datum.value)")
+    negative = shown.transform_calculate(part="min(0, datum.value)")
     y = alt.Y("part:Q", title="integrand").stack(None)
     areas = alt.layer(
         positive.mark_area(color=SERIES[1], opacity=0.6).encode(x=x, y=y),
@@ -142,8 +144,8 @@ def kl_pointwise() -> LiveChart:
     numbers = parts.readouts(
         sums,
         {
-            "D(p‖q)": ("datum.forward_kl", nats("datum.forward_kl")),
-            "D(q‖p)": ("datum.reverse_kl", nats("datum.reverse_kl")),
+            "D(p‖q)": parts.nats("datum.forward_kl"),
+            "D(q‖p)": parts.nats("datum.reverse_kl"),
             "mean of q": parts.number("mean", ".2f"),
             "spread of q": parts.number("std", ".3f"),
         },
@@ -160,9 +162,10 @@ def kl_pointwise() -> LiveChart:
         parts.slider("mu", "mean μ (by slider)", 0.2, -1.5, 1.5, 0.05),
         parts.slider("sigma", "spread σ (by slider)", 0.6, 0.1, 1.5, 0.05),
         parts.slider("w", "p: share of right", SHARE, 0.05, 0.95, 0.05),
-        alt.param(name="mean", expr=choose("jump", where, "mu")),
-        alt.param(name="std", expr=choose("jump", {"free": "sigma", "forward": std}, str(SPREAD))),
-        *two_modes(),
+        *(
+            alt.param(name=name, expr=text(chosen("jump", {jump: bell[i] for jump, bell in bells.items()})))
+            for i, name in enumerate(("mean", "std"))
+        ),
     )
     return LiveChart(
         "kl_pointwise",
@@ -229,10 +232,10 @@ def kl_landscape() -> LiveChart:
             color=color.scale(type="log", scheme="viridis", domain=[0.3, 20], clamp=True, reverse=True),
         )
     )
-    forward_std = (SPREAD**2 + 4 * SHARE * (1 - SHARE) * MODE**2) ** 0.5
+    p = modes(MODE, SHARE, SPREAD)
     optima = (
         parts.rows(
-            {"u": (2 * SHARE - 1) * MODE, "v": forward_std, "of": "forward"},
+            {"u": p.mean, "v": p.spread, "of": "forward"},
             {"u": -MODE, "v": SPREAD, "of": "reverse"},
             {"u": MODE, "v": SPREAD, "of": "reverse"},
         )
@@ -249,8 +252,8 @@ def kl_landscape() -> LiveChart:
     numbers = parts.readouts(
         both_divergences(on_the_grid()),
         {
-            "forward D(p‖q)": ("datum.forward_kl", nats("datum.forward_kl")),
-            "reverse D(q‖p)": ("datum.reverse_kl", nats("datum.reverse_kl")),
+            "forward D(p‖q)": parts.nats("datum.forward_kl"),
+            "reverse D(q‖p)": parts.nats("datum.reverse_kl"),
         },
     )
     chart = parts.sheet(
@@ -259,7 +262,6 @@ def kl_landscape() -> LiveChart:
         direction_choice("landscape of"),
         parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
         parts.slider("sigma", "spread σ", 0.6, 0.1, 1.5, 0.05),
-        *two_modes(),
         alt.param(name="w", value=SHARE),
     ).resolve_legend(color="independent")  # fmt: skip
     return LiveChart(
@@ -367,7 +369,7 @@ def compounding_error() -> LiveChart:
         simulated.mark_line(color=NEUTRAL, interpolate="step-after", strokeWidth=1.5).encode(x=x("first"), y=y),
         steps.transform_calculate(share="slip").mark_line(color=SUCCESS, strokeWidth=2.5).encode(x=x("t"), y=y),
     )
-    exact = "(horizon - (1 - slip) * (1 - pow(1 - slip, horizon)) / slip)"
+    exact = text(steps_off_course(signal("slip"), signal("horizon")))
     summed = slips.transform_aggregate(off="mean(off)", spread="stdev(off)")
     error = f"(datum.spread / sqrt({ROLLOUTS}))"
     numbers = parts.readouts(

@@ -2,11 +2,12 @@
 
 import altair as alt
 
-from helpers.actions import BRIDGE_Q01, BRIDGE_Q99
+from helpers.actions import BRIDGE_Q01, BRIDGE_Q99, OpenVLATokenizer
 from helpers.charts import parts
-from helpers.charts.expressions import choose
+from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, P, Q
 from helpers.live import LiveChart, live_chart
+from helpers.namespace import signal, text
 
 DIMENSIONS = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
 EDGES = 256
@@ -14,8 +15,8 @@ NEAR = 3  # bins to either side in the enlarged ruler
 
 
 def edge(i: str) -> str:
-    """NumPy's linspace(-1, 1, 256)[i]: -1 + i * (2 / 255), and the last edge exactly 1."""
-    return f"({i} == {EDGES - 1} ? 1 : {i} * (2 / {EDGES - 1}) - 1)"
+    """The tokenizer's own edge i, from the parameter that holds all of them."""
+    return f"edges[{i}]"
 
 
 def bin_of(u: str) -> str:
@@ -33,6 +34,7 @@ def tokenizer() -> LiveChart:
     low, high = BRIDGE_Q01.tolist(), BRIDGE_Q99.tolist()
     pick = lambda values: f"[{', '.join(map(repr, values))}][{index}]"
     params = [
+        alt.param(name="edges", value=OpenVLATokenizer().edges.tolist()),
         alt.param(name="scaled", expr="dim != 'gripper'"),  # the gripper is not normalised
         alt.param(name="unit", expr="scaled ? 1000 : 1"),
         alt.param(name="word", expr="scaled ? (indexof(['x', 'y', 'z'], dim) >= 0 ? ' mm' : ' mrad') : ''"),
@@ -139,12 +141,13 @@ def tokenizer() -> LiveChart:
 @live_chart
 def masked_loss() -> LiveChart:
     """What it costs that nothing masks the tokens that are no actions."""
+    hit, outside = signal("hit"), signal("outside")
     pieces = {
-        "the demonstrated action": "hit * (1 - outside)",
-        "other actions": "(1 - hit) * (1 - outside)",
-        "no actions": "outside",
+        "the demonstrated action": hit * (1 - outside),
+        "other actions": (1 - hit) * (1 - outside),
+        "no actions": outside,
     }
-    share = choose("datum.piece", pieces, "0")
+    share = text(chosen("datum.piece", pieces))
     masked = "datum.row == 'masked' ? (datum.piece == 'no actions' ? 0 : datum.part / (1 - outside)) : datum.part"
     rows = parts.rows(
         *({"row": row, "piece": piece, "order": i} for row in ("as it is", "masked") for i, piece in enumerate(pieces))

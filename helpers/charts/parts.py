@@ -58,6 +58,11 @@ def number(value: str, digits: str) -> tuple[str, str]:
     return value, f"format({value}, '{digits}')"
 
 
+def nats(value: str) -> tuple[str, str]:
+    """An entry of `readouts` for a divergence: infinity as a sign, a dash where there is no number."""
+    return value, f"isNaN({value}) ? '–' : !isFinite({value}) ? '∞' : format(max(0, {value}), '.3f')"
+
+
 def wide(picture: alt.Chart | alt.LayerChart, title: str, height: int = 240) -> alt.Chart | alt.LayerChart:
     """A single view as wide as the column."""
     return picture.properties(width=WIDE - 50, height=height, title=title)

@@ -9,10 +9,12 @@ import altair as alt
 
 from helpers.charts import parts
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
+from helpers.namespace import field, text
+from helpers.passing import hits
 from helpers.tasks import GATES, HALF_WIDTH
 
 EXTENT = 1.6  # of the axes, in both directions
-CRASHES = f"datum.x1 * datum.x2 < 0 || min(abs(datum.x1), abs(datum.x2)) < {HALF_WIDTH}"  # as helpers.tasks.crashes
+CRASHES = text(hits(field("x1"), field("x2"), HALF_WIDTH))
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
 
 

@@ -7,6 +7,7 @@ import torch
 from scipy import integrate, stats
 
 from helpers import heads, optima
+from helpers.modes import mean_after
 from helpers.tasks import CupAndTray, corner, crashes
 
 TASK = CupAndTray()
@@ -90,11 +91,12 @@ def test_entropy_of_overlapping_modes_is_an_integral():
 def test_moments_minimise_the_forward_kl(task):
     """Any other spread does worse, in either direction of change."""
     mean, along = (2 * task.w - 1) * task.d, math.sqrt(task.s**2 + 8 * task.w * (1 - task.w) * task.d**2)
-    best = optima.gaussian_kls(mean, along, task.s, task)[0]
+    forward = lambda *bell: optima.gaussian_kls(*bell, optima.modes_of(task))[0]
+    best = forward(mean, along, task.s)
     for factor in (0.9, 1.1):
-        assert optima.gaussian_kls(mean, along * factor, task.s, task)[0] > best
-        assert optima.gaussian_kls(mean, along, task.s * factor, task)[0] > best
-        assert optima.gaussian_kls(mean + factor - 1, along, task.s, task)[0] > best
+        assert forward(mean, along * factor, task.s) > best
+        assert forward(mean, along, task.s * factor) > best
+        assert forward(mean + factor - 1, along, task.s) > best
 
 
 @pytest.mark.parametrize("task", SETTINGS)
@@ -117,14 +119,14 @@ def test_mean_decoding_follows_the_conditional_mean():
     x1 = 0.08  # (2 w - 1) d
     weights = [w * stats.norm(m, 0.2).pdf(x1) for w, m in ((0.4, -0.4), (0.6, 0.4))]
     expected = 0.4 * (weights[1] - weights[0]) / sum(weights)
-    assert optima.mean_after(x1, task) == pytest.approx(expected, abs=1e-9)
+    assert mean_after(x1, optima.modes_of(task)).item() == pytest.approx(expected, abs=1e-9)
     assert optima.optimum("autoregressive_mean", task).crash == 1
     assert optima.optimum("autoregressive_greedy", task).crash == 0
 
 
 def test_mean_decoding_of_a_demonstrator_who_always_goes_one_way():
     for w, x2 in ((0.0, -0.6), (1.0, 0.6)):
-        assert optima.mean_after(0.1, CupAndTray(w=w)) == x2
+        assert mean_after(0.1, optima.modes_of(CupAndTray(w=w))) == x2
 
 
 @pytest.mark.parametrize(
@@ -187,8 +189,26 @@ def test_refusals_say_what_was_expected():
             field(torch.zeros(3), torch.tensor([0.5]), TASK)
 
 
-def test_a_head_that_is_new_has_no_optimum_until_it_is_written(monkeypatch):
-    """Rather than that of the last case."""
-    monkeypatch.setattr(optima, "HEADS", (*optima.HEADS, "laplace"))
-    with pytest.raises(ValueError, match=r"'laplace'.*optima\.optimum"):
-        optima.optimum("laplace", TASK)
+@pytest.mark.parametrize("task", SETTINGS[:3])
+@pytest.mark.parametrize("head", optima.HEADS)
+def test_what_a_head_draws_fails_as_often_as_its_optimum_says(head, task):
+    """Its draws and its rates are written apart: one by sampling, one by closed forms."""
+    torch.manual_seed(0)
+    n, steps, p = 200_000, 3, optima.modes_of(task)
+    z1, z2, r1, r2 = *torch.randn(2, n).double(), *torch.rand(2, n).double()
+    u, v = optima.flow_end((z1 + z2) / 2**0.5, p, steps), optima.flow_spread(task, steps) * (z1 - z2) / 2**0.5
+    drawn = optima.HEADS[head].draw(optima.Noise(z1, z2, r1, r2, u, v), p)
+    action = torch.stack([torch.as_tensor(x).expand(n) for x in drawn], -1)
+    got = optima.optimum(head, task, steps)
+    for exact, happened in ((got.crash, crashes(action)), (got.corner, corner(action))):
+        error = math.sqrt(max(exact * (1 - exact), 0) / n) + 1e-5
+        assert happened.double().mean().item() == pytest.approx(exact, abs=4.5 * error)
+
+
+def test_the_flows_steps_along_and_across_are_those_of_its_velocity_in_the_plane():
+    noise = torch.randn(1000, 2, dtype=torch.float64)
+    for task in SETTINGS:
+        end = heads.euler(lambda x, t: optima.velocity(x, t, task), noise, 7)  # noqa: B023  called at once
+        u = optima.flow_end(noise.sum(-1) / 2**0.5, optima.modes_of(task), 7)
+        v = optima.flow_spread(task, 7) * (noise[:, 0] - noise[:, 1]) / 2**0.5
+        torch.testing.assert_close(torch.stack([u + v, u - v], -1) / 2**0.5, end)

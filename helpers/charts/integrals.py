@@ -1,0 +1,59 @@
+"""E[f(z)], z ~ N(0, 1), as a chart takes it: every integrand is a field of the rows of one grid, and the row of their sums
+holds the expectations. The same formulas that torch integrates ask for them.
+"""
+
+from collections.abc import Callable
+
+import altair as alt
+
+from helpers.namespace import field, normal_pdf, normal_quantile, signal, text, where
+
+REACH, GRID = 6.0, 600  # the first rows cut [-REACH, REACH] into so many cells
+DRAWS = 2400  # all rows are values of equal probability, for integrands that are steep where nobody knows beforehand
+
+
+def grid() -> alt.Chart:
+    """Rows i with z and its weight in the grid, and with `draw`, the middle of one of DRAWS shares of N(0, 1)."""
+    i, width = field("i"), 2 * REACH / GRID
+    z = -REACH + (i + 0.5) * width
+    rows = alt.Chart(alt.sequence(0, DRAWS, as_="i")).transform_calculate(
+        z=text(z), draw=text(normal_quantile((i + 0.5) / DRAWS))
+    )
+    return rows.transform_calculate(weight=text(where(i < GRID, normal_pdf(field("z")) * width, 0)))
+
+
+class Integrals:
+    """The expectations that a chart needs, each written once, and computed only while one of `cases` is chosen."""
+
+    def __init__(self, choice: str):
+        self.choice, self.cases = choice, {}  # text of an integrand -> the cases that need it
+
+    def over_grid(self, case: str) -> Callable:
+        """mean_of(f) for one case, by the grid."""
+        return lambda f: self.sum_of(where(field("weight") > 0, field("weight") * f(field("z")), 0), case)
+
+    def over_draws(self, case: str) -> Callable:
+        """mean_of(f) for one case, by the values of equal probability."""
+        return lambda f: self.sum_of(f(field("draw")) / DRAWS, case)
+
+    def sum_of(self, integrand, case: str):
+        """The field that holds the sum of the integrand over all rows."""
+        written = text(integrand)
+        self.cases.setdefault(written, []).append(case)
+        return field(f"sum{list(self.cases).index(written)}")
+
+    def summed(self, rows: alt.Chart) -> alt.Chart:
+        """The one row with all sums."""
+        fields = {}
+        for k, (written, cases) in enumerate(self.cases.items()):
+            chosen = " || ".join(f"{self.choice} == '{case}'" for case in dict.fromkeys(cases))
+            fields[f"sum{k}"] = f"{chosen} ? {written} : 0"
+        return rows.transform_calculate(**fields).transform_aggregate(**{name: f"sum({name})" for name in fields})
+
+
+def chosen(choice: str, cases: dict):
+    """The formula of the case that the parameter `choice` names. There is no last case that takes what is left: NaN."""
+    written = "NaN"
+    for case, formula in reversed(cases.items()):
+        written = f"{choice} == '{case}' ? {text(formula)} : {written}"
+    return signal(f"({written})")
