@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from helpers import check
+from helpers.training import descend
 
 
 @dataclass(frozen=True)
@@ -82,13 +83,7 @@ def train_head(
 
     offset (n, 1) and way (n,) as from `teacher`; progress is called with the share done, every 50 steps and at the end.
     """
-    steps = check.count("steps", steps)
     network = nn.Sequential(nn.Linear(1, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
-    for step in range(1, steps + 1):
-        optimizer.zero_grad()
-        F.cross_entropy(network(offset), way).backward()
-        optimizer.step()
-        if step % 50 == 0 or step == steps:
-            progress(step / steps)
+    descend(optimizer, lambda: F.cross_entropy(network(offset), way), steps, progress, every=50, falling=False)
     return network

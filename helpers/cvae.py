@@ -13,6 +13,7 @@ from torch.distributions import Independent, Normal, kl_divergence
 from helpers import check
 from helpers.heads import DIM, Head
 from helpers.tasks import CupAndTray
+from helpers.training import descend, seeded
 
 SPREAD = 0.1  # of the decoder, as the demonstrator's
 
@@ -65,17 +66,9 @@ def train_cvae(
     seed: of the weights and of the draws; the caller's random state stays as it is.
     Raises ValueError if beta is negative or steps below 1.
     """
-    steps = check.count("steps", steps)
-    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
-        torch.manual_seed(seed)
+    obs = torch.ones(256, 1)
+    with seeded(seed):
         head = CVAEHead(1, beta)
         optimizer = torch.optim.Adam(head.parameters(), lr=5e-3, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-        for step in range(steps):
-            action = task.demonstrations(256)
-            optimizer.zero_grad()
-            head.loss(torch.ones(256, 1), action).backward()
-            optimizer.step()
-            schedule.step()
-            progress((step + 1) / steps)
+        descend(optimizer, lambda: head.loss(obs, task.demonstrations(256)), steps, progress)
     return head

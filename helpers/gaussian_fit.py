@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.distributions import Categorical, MixtureSameFamily, Normal
 
 from helpers import check
+from helpers.training import descend
 
 DIRECTIONS = ("forward", "reverse")
 DRAWS = 256  # of each step's Monte Carlo estimate
@@ -48,21 +49,17 @@ def fit(
     demonstrations = p.sample((DEMONSTRATIONS,))
     mean = torch.randn(seeds, requires_grad=True)
     log_std = torch.full((seeds,), math.log(START), requires_grad=True)
-    optimizer = torch.optim.Adam([mean, log_std], lr=0.1)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    path = [torch.stack([mean, log_std.exp()], -1).detach()]
-    for step in range(1, steps + 1):
+    now = lambda: torch.stack([mean, log_std.exp()], -1).detach()
+    path = []  # where each step started
+
+    def loss() -> Tensor:
+        path.append(now())
         q = Normal(mean, log_std.exp())
         if direction == "forward":
-            loss = -q.log_prob(demonstrations[torch.randint(DEMONSTRATIONS, (DRAWS, seeds))]).mean(0)
-        else:
-            x = q.rsample((DRAWS,))
-            loss = (q.log_prob(x) - p.log_prob(x)).mean(0)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        schedule.step()
-        path.append(torch.stack([mean, log_std.exp()], -1).detach())
-        if step % math.ceil(steps / REPORTS) == 0 or step == steps:
-            progress(step / steps, torch.stack(path))
-    return torch.stack(path)
+            return -q.log_prob(demonstrations[torch.randint(DEMONSTRATIONS, (DRAWS, seeds))]).mean(0).sum()
+        x = q.rsample((DRAWS,))
+        return (q.log_prob(x) - p.log_prob(x)).mean(0).sum()
+
+    report = lambda done: progress(done, torch.stack([*path, now()]))
+    descend(torch.optim.Adam([mean, log_std], lr=0.1), loss, steps, report, every=math.ceil(steps / REPORTS))
+    return torch.stack([*path, now()])

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from helpers import check
 from helpers.actions import OpenVLATokenizer, RT1Tokenizer
 from helpers.tasks import CupAndTray
+from helpers.training import descend, seeded
 
 DIM = 2  # x1 and x2
 REACH = 1.5  # bins cover [-REACH, REACH]
@@ -344,7 +345,7 @@ def train(
     """The head `name`, trained by its recipe on demonstrations (n, 2) of the task.
 
     seed: of the weights and of the minibatches; the caller's random state stays as it is. share: how much of the recipe's steps to take, in (0, 1].
-    progress: called with the share done and the head, about 20 times.
+    progress: called with the share done and the head, about 20 times, the last time with 1.
     Raises ValueError on an unknown head, a share outside (0, 1] or bad demonstrations.
     """
     how = recipe(name)
@@ -354,18 +355,11 @@ def train(
             f"demonstrations has shape {tuple(demonstrations.shape)}; expected (n, {DIM}), n >= 1. Pass one action a row."
         )
     steps = max(1, round(check.number("share", share, 0, 1, open_low=True) * how.steps))
-    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
-        torch.manual_seed(seed)
+    obs = torch.ones(how.batch, 1)
+    minibatch = lambda: demonstrations[torch.randint(len(demonstrations), (how.batch,))]
+    with seeded(seed):
         head = how.build(task)
         optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-        obs = torch.ones(how.batch, 1)
-        for step in range(steps):
-            batch = demonstrations[torch.randint(len(demonstrations), (how.batch,))]
-            optimizer.zero_grad()
-            head.loss(obs, batch).backward()
-            optimizer.step()
-            schedule.step()
-            if (step + 1) % max(1, steps // 20) == 0:
-                progress((step + 1) / steps, head)
+        loss = lambda: head.loss(obs, minibatch())
+        descend(optimizer, loss, steps, lambda done: progress(done, head), every=max(1, steps // 20))
     return head

@@ -16,6 +16,7 @@ from torch.distributions import Normal, kl_divergence
 
 from helpers import check
 from helpers.densities import Bell, log_density
+from helpers.training import descend
 
 
 @dataclass(frozen=True)
@@ -97,20 +98,15 @@ def train_beta_vae(
             f"beta = {beta.tolist()}; expected a vector of positive numbers. Pass torch.tensor([1.0, 4.0])."
         )
     signal, noise = (check.number(name, v, 0, open_low=True) for name, v in (("signal", signal), ("noise", noise)))
-    steps = check.count("steps", steps)
     encoder, decoder, log_v = (torch.full_like(beta, value).requires_grad_() for value in (0.5, 0.5, -1.0))
-    optimizer = torch.optim.Adam([encoder, decoder, log_v], lr=0.02)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for step in range(steps):
+
+    def loss() -> Tensor:
         x = math.sqrt(signal) * torch.randn(512, 1)
         z = encoder * x + (0.5 * log_v).exp() * torch.randn(512, len(beta))
         rate = 0.5 * ((encoder * x) ** 2 + log_v.exp() - 1 - log_v)
-        loss = ((x - decoder * z) ** 2 / (2 * noise) + beta * rate).mean(0)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        schedule.step()
-        progress((step + 1) / steps)
+        return ((x - decoder * z) ** 2 / (2 * noise) + beta * rate).mean(0).sum()
+
+    descend(torch.optim.Adam([encoder, decoder, log_v], lr=0.02), loss, steps, progress)
     a, w, v = encoder.detach(), decoder.detach(), log_v.detach().exp()
     distortion = signal * (1 - w * a) ** 2 + w**2 * v
     return distortion, 0.5 * (a**2 * signal + v - 1 - v.log())

@@ -16,6 +16,7 @@ from helpers import check
 from helpers.actions import OpenVLATokenizer
 from helpers.heads import DIM, REACH
 from helpers.tasks import CupAndTray
+from helpers.training import descend, seeded
 
 INSTRUCTIONS = ("pass left", "pass right", "either")
 BINS = 64
@@ -104,15 +105,8 @@ def train(
     steps = check.count("steps", steps)
     if (task, seed, steps) in TRAINED:
         return TRAINED[task, seed, steps]
-    with torch.random.fork_rng(devices=[]):  # everything here is on the CPU
-        torch.manual_seed(seed)
+    with seeded(seed):
         model = MiniatureVLA()
         optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-        for step in range(steps):
-            optimizer.zero_grad()
-            model.loss(*demonstrations(256, task)).backward()
-            optimizer.step()
-            schedule.step()
-            progress((step + 1) / steps)
+        descend(optimizer, lambda: model.loss(*demonstrations(256, task)), steps, progress)
     return TRAINED.setdefault((task, seed, steps), model.eval())

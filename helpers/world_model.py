@@ -9,6 +9,7 @@ Here free nats clamp the KL averaged over the batch; DreamerV3 sums the KL over 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 from torch.distributions import Normal
 
 from helpers import check
+from helpers.training import descend
 
 FLIP, NOISE, LENGTH = 0.1, 0.4, 12
 UNIMIX = 0.01  # share of the uniform PMF that is mixed into every categorical
@@ -124,12 +126,14 @@ def mixed(logits: Tensor) -> Tensor:
     return (1 - UNIMIX) * logits.softmax(-1) + UNIMIX / logits.shape[-1]
 
 
-def train(settings: list[Setting], steps: int = 400, progress=lambda done: None) -> WorldModel:
+def train(
+    settings: list[Setting], steps: int = 400, progress: Callable[[float], None] = lambda done: None
+) -> WorldModel:
     """One model for each setting, on fresh sequences, by Adam; a few seconds for five of them.
 
     Raises ValueError if there is no setting, one is not three finite numbers, or steps is below 1.
     """
-    steps, weights = check.count("steps", steps), check.finite("settings", settings).float()
+    weights = check.finite("settings", settings).float()
     if weights.ndim != 2 or weights.shape[0] == 0 or weights.shape[1] != 3:
         raise ValueError(
             f"settings has shape {tuple(weights.shape)}; expected (runs, 3), runs >= 1: dyn, rep and free of each. "
@@ -137,16 +141,13 @@ def train(settings: list[Setting], steps: int = 400, progress=lambda done: None)
         )
     model = WorldModel(len(weights))
     dyn, rep, free = weights.T
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: 1 - step / steps)
-    for step in range(steps):
+
+    def loss() -> Tensor:
         _, reconstruction, to_train_p, to_train_q = model(observe(64))
-        loss = -reconstruction + dyn * torch.maximum(to_train_p, free) + rep * torch.maximum(to_train_q, free)
-        optimizer.zero_grad()
-        loss.sum().backward()
-        optimizer.step()
-        schedule.step()
-        progress((step + 1) / steps)
+        each = -reconstruction + dyn * torch.maximum(to_train_p, free) + rep * torch.maximum(to_train_q, free)
+        return each.sum()
+
+    descend(torch.optim.Adam(model.parameters(), lr=0.02), loss, steps, progress)
     return model
 
 

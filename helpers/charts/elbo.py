@@ -13,6 +13,7 @@ from helpers.densities import Bell, gaussian_kl, log_density
 from helpers.latent import LinearGaussian
 from helpers.live import LiveChart, live_chart
 from helpers.namespace import maximum, signal, text
+from helpers.training import seeded
 
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
 SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
@@ -181,8 +182,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> LiveChart:
 
     model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
     """
-    with torch.random.fork_rng(devices=[]):  # the caller's random state stays as it is
-        torch.manual_seed(seed)
+    with seeded(seed):
         o = world_model.observe(SEQUENCES)
     with torch.no_grad():
         beliefs, prior = model(o)[0], model.prior()

@@ -329,6 +329,12 @@ def test_training_repeats_with_its_seed_and_reports_progress():
     assert seen[:20] == pytest.approx([k / 20 for k in range(1, 21)])
 
 
+def test_progress_of_training_ends_at_one_whatever_the_number_of_steps():
+    seen = []
+    heads.train("mse", TASK, ACTION, share=47 / 400, progress=lambda done, head: seen.append(done))
+    assert seen == pytest.approx([*(k / 47 for k in range(2, 47, 2)), 1])
+
+
 @given(st.text(max_size=12).filter(lambda name: name not in heads.RECIPES))
 def test_unknown_heads_are_refused(name):
     with pytest.raises(ValueError, match="expected one of mse, full_gaussian"):
