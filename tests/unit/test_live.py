@@ -2,7 +2,6 @@
 
 import copy
 import html
-import inspect
 import json
 import math
 import re
@@ -11,17 +10,11 @@ import types
 
 import pytest
 import vl_convert
+from chart_numbers import CHARTS
 from docutils import nodes
 
 from helpers import exercises, live, mime, pages
-from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, parts
-
-CHARTS = {  # every chart that needs no data of a notebook
-    name: build
-    for module in (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla)
-    for name, build in vars(module).items()
-    if hasattr(build, "__wrapped__") and not inspect.signature(build).parameters
-}
+from helpers.charts import mode_averaging, parts
 
 
 @pytest.fixture(scope="module", params=CHARTS.values(), ids=CHARTS)

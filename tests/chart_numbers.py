@@ -1,0 +1,104 @@
+"""The numbers of a live chart at any setting of its controls, computed by Vega itself without a browser."""
+
+import html
+import inspect
+import itertools
+import json
+import re
+from pathlib import Path
+
+import vl_convert
+
+from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla
+from helpers.mime import CHART, VEGA_LITE
+
+CHARTS = {  # every chart that needs no data of a notebook
+    name: build
+    for module in (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla)
+    for name, build in vars(module).items()
+    if hasattr(build, "__wrapped__") and not inspect.signature(build).parameters
+}
+BETWEEN = " := "  # a number's name, its value and its text
+
+
+def stored() -> dict[str, dict]:
+    """The specification of every chart of the book by its name, as the notebooks hold it."""
+    notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+    cells = [cell for path in notebooks for cell in json.loads(path.read_text())["cells"]]
+    bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
+    return {bundle[CHART]["usermeta"]["name"]: bundle[CHART] for bundle in bundles if CHART in bundle}
+
+
+def numbers(spec: dict, **setting) -> dict[str, tuple[float | str, str]]:
+    """{name: (value, shown)} with the controls at these values, in the chart's order; a value may be text.
+
+    Of the chart only the rows with the numbers are computed, and drawn as text: its picture takes most of the time.
+    """
+    told = {"calculate": f"datum.readout + '{BETWEEN}' + datum.value + '{BETWEEN}' + datum.shown", "as": "told"}
+    views = [
+        {"data": view["data"], "transform": [*view["transform"], told]}
+        | {"mark": "text", "encoding": {"text": {"field": "told"}}}
+        for view in views_of_numbers(spec)
+    ]
+    params = [
+        param | {"value": setting[param["name"]]} if param["name"] in setting else param for param in spec["params"]
+    ]
+    found = [text.split(BETWEEN) for text in drawn({"params": params, "vconcat": views})]
+    assert len({name for name, _, _ in found}) == len(found), f"two numbers have one name: {found}"
+    return {name: (number(value), shown) for name, value, shown in found}
+
+
+def views_of_numbers(view: dict, data: dict | None = None) -> list[dict]:
+    """The parts of a view whose rows have a field `readout`, each with the data that it has or inherits."""
+    data = view.get("data", data)
+    if any(step.get("as") == "readout" for step in view.get("transform", [])):
+        return [view | {"data": data}]
+    parts = (part for way in ("vconcat", "hconcat") for part in view.get(way, []))
+    return [found for part in parts for found in views_of_numbers(part, data)]
+
+
+def drawn(spec: dict) -> list[str]:
+    """Every text in the picture of a specification, in its order."""
+    picture = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    return [html.unescape(text) for text in re.findall(r">([^<]*)</text>", picture)]
+
+
+def number(text: str) -> float | str:
+    """What JavaScript wrote, "Infinity" and "NaN" too, as a number; other text as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def settings(spec: dict) -> list[dict]:
+    """What to try, for all choices: the sliders as they open, each at its ends and its middle, and the corners.
+
+    Corners: all low, all high, and by turns. A slider that does not matter under a choice moves with these only.
+    """
+    controls = {param["name"]: param for param in spec["params"] if "bind" in param}
+    choices = {name: param["bind"]["options"] for name, param in controls.items() if "options" in param["bind"]}
+    sliders = {name: places(param["bind"]) for name, param in controls.items() if name not in choices}
+    opening = {name: controls[name]["value"] for name in sliders}
+    corners = [
+        {name: sliders[name][low if i % 2 else high] for i, name in enumerate(sliders)}
+        for low, high in itertools.product((0, -1), repeat=2)
+    ]
+    tried = []
+    for options in itertools.product(*choices.values()):
+        chosen = dict(zip(choices, options, strict=True))
+        moved = [opening | {name: place} for name in sliders if matters(spec, name, chosen) for place in sliders[name]]
+        tried += [chosen | places for places in (opening, *moved, *corners)]
+    return [setting for i, setting in enumerate(tried) if setting not in tried[:i]]
+
+
+def places(bind: dict) -> tuple[float, float, float]:
+    """A slider's low end, a step near its middle, and its high end."""
+    low, high, step = bind["min"], bind["max"], bind["step"]
+    return low, round(low + step * round((high - low) / step / 2), 9), high
+
+
+def matters(spec: dict, name: str, chosen: dict) -> bool:
+    """Whether the control changes anything under these choices."""
+    other, values = spec["usermeta"]["follows"].get(name, (None, None))
+    return other is None or chosen[other] in (values if isinstance(values, list) else [values])
