@@ -8,7 +8,6 @@
 
 import html
 import json
-import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -43,35 +42,29 @@ class LiveChartDirective(SphinxDirective):
         return [nodes.raw(text=page_html(stored_chart(notebook, self.arguments[1])), format="html")]
 
 
-def notebook_of() -> dict[str, str]:
-    """{code of an exercise: the notebook that asks it}."""
-    paths = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    return {code: path.stem for path in paths for code in re.findall(r'ask\(\\"(\w+)\\"\)', path.read_text())}
-
-
 class ExerciseKeyDirective(SphinxDirective):
     """A table of every exercise: its answer, and what each typical mistake gives and reveals."""
 
     def run(self):
-        for source in (ROOT / "helpers" / "exercises.py", __file__):
+        for source in (*exercises.QUESTIONS.glob("*.toml"), __file__):
             self.env.note_dependency(str(source))
         head = "<tr><th>exercise</th><th>question</th><th>answer</th><th>typical mistakes</th></tr>"
-        notebooks = notebook_of()
-        by_notebook = groupby(exercises.EXERCISES.values(), lambda exercise: notebooks[exercise.code])
-        body = "".join(key_part(notebook, part) for notebook, part in by_notebook)
+        by_page = groupby(exercises.EXERCISES.values(), lambda exercise: exercise.page)
+        body = "".join(key_part(page, part) for page, part in by_page)
         table = f'<table class="table key"><thead>{head}</thead>{body}</table>'
         return [nodes.raw(text=f'<div class="pst-scrollable-table-container">{table}</div>', format="html")]
 
 
-def key_part(notebook: str, part: Iterable[exercises.Exercise]) -> str:
-    link = f'<a href="../notebooks/{notebook}.html">Notebook {notebook[:2]}</a>'
+def key_part(page: str, part: Iterable[exercises.Exercise]) -> str:
+    link = f'<a href="../notebooks/{page}.html">Notebook {page[:2]}</a>'
     head = f'<tr><th class="part" scope="rowgroup" colspan="4">{link}</th></tr>'
-    return f"<tbody>{head}{''.join(key_row(notebook, exercise) for exercise in part)}</tbody>"
+    return f"<tbody>{head}{''.join(map(key_row, part))}</tbody>"
 
 
-def key_row(notebook: str, exercise: exercises.Exercise) -> str:
-    wrong = "".join(f"<li><b>{value:g}</b>: {html.escape(says)}</li>" for value, says in exercise.mistakes.items())
-    question = f"<td>{html.escape(exercise.question)}</td><td><b>{exercise.answer:g}</b></td>"
-    page = f"../notebooks/{notebook}.html#exercise-{exercise.code}"
-    link = f'<a href="{page}">{exercise.code}</a>'
+def key_row(exercise: exercises.Exercise) -> str:
+    mistakes = exercise.mistakes.values()
+    wrong = "".join(f"<li><b>{mistake.value:g}</b>: {html.escape(mistake.reply)}</li>" for mistake in mistakes)
+    question = f"<td>{html.escape(exercise.prompt)}</td><td><b>{exercise.answer:g}</b></td>"
+    place = f"../notebooks/{exercise.page}.html#exercise-{exercise.code}"
+    link = f'<a href="{place}">{exercise.code}</a>'
     return f'<tr id="key-{exercise.code}"><th scope="row">{link}</th>{question}<td><ul>{wrong}</ul></td></tr>'

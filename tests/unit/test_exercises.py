@@ -1,8 +1,11 @@
 """The exercises' answers, computed anew by torch, and each typical mistake, made on purpose."""
 
 import itertools
+import json
 import math
+from pathlib import Path
 
+import nbformat
 import pytest
 import torch
 from answers import ANSWERS_AS_TYPED
@@ -13,6 +16,7 @@ from helpers.exercises import EXERCISES
 from helpers.information import kl_quadrature
 from helpers.latent import rate_distortion
 
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
 T = torch.tensor
 P, Q = T([0.7, 0.2, 0.1], dtype=torch.float64), T([0.4, 0.4, 0.2], dtype=torch.float64)
@@ -210,249 +214,260 @@ ANSWERS = {
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
     "O1": {
-        "the bin": lambda: 32_000 - openvla(4.2),
-        "from 0": lambda: openvla(4.2) + 1,
-        "in x": lambda: openvla(4.2, dimension=0),
-        "−4.2": lambda: openvla(-4.2),
+        "bin": lambda: 32_000 - openvla(4.2),
+        "counted_from_zero": lambda: openvla(4.2) + 1,
+        "in_x": lambda: openvla(4.2, dimension=0),
+        "negative": lambda: openvla(-4.2),
     },
     "O1b": {
-        "left edge": lambda: back(VLA.edges[32_000 - openvla(4.2) - 1]),
-        "right edge": lambda: back(VLA.edges[32_000 - openvla(4.2)]),
-        "itself": lambda: 4.2,
+        "left_edge": lambda: back(VLA.edges[32_000 - openvla(4.2) - 1]),
+        "right_edge": lambda: back(VLA.edges[32_000 - openvla(4.2)]),
+        "action_itself": lambda: 4.2,
     },
     "O2": {
-        "whole interval": lambda: back(VLA.edges[1]) - back(VLA.edges[0]),
-        "by 256": lambda: (back(1) - back(-1)) / 256 / 2,
-        "normalised": lambda: largest_error(),
-        "whole range": lambda: (back(1) - back(-1)) / 2,
+        "whole_interval": lambda: back(VLA.edges[1]) - back(VLA.edges[0]),
+        "divided_by_256": lambda: (back(1) - back(-1)) / 256 / 2,
+        "normalised_units": lambda: largest_error(),
+        "half_of_range": lambda: (back(1) - back(-1)) / 2,
     },
     "O3": {
-        "eight": lambda: reported([1.2] * 7),
-        "the sum": lambda: 8 * reported([1.2] * 7 + [0.001]),
-        "two numbers": lambda: reported([1.2, 0.001]),
+        "end_token_left_out": lambda: reported([1.2] * 7),
+        "sum": lambda: 8 * reported([1.2] * 7 + [0.001]),
+        "mean_of_two": lambda: reported([1.2, 0.001]),
     },
     "O4": {
         "bits": lambda: masking(0.9) / math.log(2),
-        "missing mass": lambda: 1 - 0.9,
-        "log 0.1": lambda: masking(0.1),
-        "base 10": lambda: masking(0.9) / math.log(10),
+        "missing_mass": lambda: 1 - 0.9,
+        "mass_swapped": lambda: masking(0.1),
+        "base_10": lambda: masking(0.9) / math.log(10),
     },
     "O5": {
-        "middle": lambda: VLA.edges[-1],
-        "Low ids": lambda: VLA.decode(T(31_999)).item(),
+        "edge_of_top_bin": lambda: VLA.edges[-1],
+        "low_ids_at_the_bottom": lambda: VLA.decode(T(31_999)).item(),
         "neutral": lambda: 0.0,
     },
-    "Z1": {"σ² / S": lambda: 0.1 / 1.0, "standard deviation": lambda: collapse(1.0, 0.1**2), "the ELBO": lambda: 1.0},
+    "Z1": {
+        "inverse": lambda: 0.1 / 1.0,
+        "took_0_1_for_spread": lambda: collapse(1.0, 0.1**2),
+        "beta_of_elbo": lambda: 1.0,
+    },
     "Z2": {
         "bits": lambda: rate_distortion(4.0)[1] / math.log(2),
-        "one half": lambda: 2 * rate_distortion(4.0)[1],
-        "β = 1": lambda: rate_distortion(1.0)[1],
+        "left_out_half": lambda: 2 * rate_distortion(4.0)[1],
+        "at_beta_1": lambda: rate_distortion(1.0)[1],
     },
     "Z3": {
-        "log 32": lambda: kl_divergence(Categorical(probs=torch.eye(32)[0]), Categorical(probs=torch.ones(32))).item(),
-        "log ratio": lambda: (unimix(0).probs[0] / unimix(1).probs[0]).log().item(),
+        "log_of_classes": lambda: kl_divergence(
+            Categorical(probs=torch.eye(32)[0]), Categorical(probs=torch.ones(32))
+        ).item(),
+        "log_ratio": lambda: (unimix(0).probs[0] / unimix(1).probs[0]).log().item(),
         "bits": lambda: kl_divergence(unimix(0), unimix(1)).item() / math.log(2),
     },
-    "Z4": {"bits": lambda: math.log2(2), "number of values": lambda: 2.0, "probability": lambda: 0.5},
+    "Z4": {"bits": lambda: math.log2(2), "number_of_values": lambda: 2.0, "probability": lambda: 0.5},
     "Z5": {
-        "as written": lambda: 10.0,
-        "comes on top": lambda: act_beta(weight=1.0),
-        "100 steps": lambda: act_beta(steps=1),
-        "14 numbers": lambda: act_beta(numbers=1),
+        "as_written": lambda: 10.0,
+        "factor_only": lambda: act_beta(weight=1.0),
+        "steps_left_out": lambda: act_beta(steps=1),
+        "numbers_left_out": lambda: act_beta(numbers=1),
     },
     "E1": {
-        "without their probabilities": lambda: mean_and_variance(COST, EQUAL)[0],
-        "most probable": lambda: COST[CHANCE.argmax()].item(),
-        "squared cost": lambda: (CHANCE @ COST**2).item(),
+        "without_probabilities": lambda: mean_and_variance(COST, EQUAL)[0],
+        "most_probable_action": lambda: COST[CHANCE.argmax()].item(),
+        "squared_cost": lambda: (CHANCE @ COST**2).item(),
     },
     "E1b": {
-        "square of the mean": lambda: (CHANCE @ COST**2).item(),
-        "standard deviation": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
-        "equal": lambda: mean_and_variance(COST, EQUAL)[1],
+        "squared_cost": lambda: (CHANCE @ COST**2).item(),
+        "standard_deviation": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "without_probabilities": lambda: mean_and_variance(COST, EQUAL)[1],
     },
     "E1c": {
-        "one trial": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
-        "square root": lambda: mean_and_variance(COST, CHANCE)[1] / 64,
-        "√N": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64,
+        "one_trial": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "variance_of_mean": lambda: mean_and_variance(COST, CHANCE)[1] / 64,
+        "divided_by_n": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64,
     },
     "E1d": {
-        "sampling": lambda: mean_and_variance(COST, CHANCE)[0],
-        "waiting": lambda: COST[CHANCE.argmin()].item(),
-        "probability": lambda: CHANCE.max().item(),
+        "sampled": lambda: mean_and_variance(COST, CHANCE)[0],
+        "least_probable_action": lambda: COST[CHANCE.argmin()].item(),
+        "probability_of_left": lambda: CHANCE.max().item(),
     },
     "E2": {
-        "without their probabilities": lambda: T([2.0, -1.0]).mean().item(),
-        "swapped": lambda: mean_and_variance(T([2.0, -1.0]), T([0.7, 0.3]))[0],
-        "minus": lambda: mean_and_variance(T([2.0, 1.0]), T([0.3, 0.7]))[0],
+        "without_probabilities": lambda: T([2.0, -1.0]).mean().item(),
+        "probabilities_swapped": lambda: mean_and_variance(T([2.0, -1.0]), T([0.7, 0.3]))[0],
+        "lost_minus": lambda: mean_and_variance(T([2.0, 1.0]), T([0.3, 0.7]))[0],
     },
     "E3": {
-        "squared length of the mean": lambda: bandit(0.0).pow(2).sum(-1).mean().item(),
-        "first component": lambda: bandit(0.0)[:, 0].var(correction=0).item(),
-        "mean gradient": lambda: bandit(0.0).mean(0).pow(2).sum().item(),
-        "square root": lambda: math.sqrt(total_variance(0.0)),
+        "mean_squared_length": lambda: bandit(0.0).pow(2).sum(-1).mean().item(),
+        "first_component": lambda: bandit(0.0)[:, 0].var(correction=0).item(),
+        "squared_mean": lambda: bandit(0.0).mean(0).pow(2).sum().item(),
+        "square_root": lambda: math.sqrt(total_variance(0.0)),
     },
     "E3b": {
-        "no baseline": lambda: total_variance(0.0),
-        "left out": lambda: total_variance(0.25, arms=1),
-        "mean gradient": lambda: bandit(0.25).mean(0).pow(2).sum().item(),
+        "no_baseline": lambda: total_variance(0.0),
+        "arms_without_pay_left_out": lambda: total_variance(0.25, arms=1),
+        "squared_mean": lambda: bandit(0.25).mean(0).pow(2).sum().item(),
     },
     "E3c": {
-        "mean squared length": lambda: bandit(10.0).pow(2).sum(-1).mean().item(),
-        "no baseline": lambda: total_variance(0.0),
-        "left out": lambda: total_variance(10.0, arms=1),
+        "mean_squared_length": lambda: bandit(10.0).pow(2).sum(-1).mean().item(),
+        "no_baseline": lambda: total_variance(0.0),
+        "arms_without_pay_left_out": lambda: total_variance(10.0, arms=1),
     },
     "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
-    "E4b": {"the mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
+    "E4b": {"mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
     "K1": {
-        "other direction": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "other_direction": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
         "bits": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2),
-        "cross-entropy": lambda: cross(P, Q),
-        "base 10": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(10),
+        "cross_entropy": lambda: cross(P, Q),
+        "base_10": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(10),
     },
     "K1b": {
-        "That is D(p‖q)": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+        "other_direction": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
         "bits": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item() / math.log(2),
-        "cross-entropy": lambda: cross(Q, P),
+        "cross_entropy": lambda: cross(Q, P),
     },
-    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier": lambda: DEMONSTRATED[SHARES.argmax()].item()},
+    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier_mode": lambda: DEMONSTRATED[SHARES.argmax()].item()},
     "K2b": {
-        "the variance": lambda: two_modes().variance.item(),
-        "one mode": lambda: mode(-1.0).stddev.item(),
-        "spread of the two means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, SHARES)[1]),
-        "variance of the two means": lambda: mean_and_variance(DEMONSTRATED, SHARES)[1],
-        "mean square": lambda: math.sqrt(two_modes().variance.item() + two_modes().mean.item() ** 2),
+        "variance": lambda: two_modes().variance.item(),
+        "one_mode": lambda: mode(-1.0).stddev.item(),
+        "spread_of_means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, SHARES)[1]),
+        "variance_of_means": lambda: mean_and_variance(DEMONSTRATED, SHARES)[1],
+        "root_mean_square": lambda: math.sqrt(two_modes().variance.item() + two_modes().mean.item() ** 2),
     },
     "K2c": {
-        "cross-entropy": lambda: FORWARD.entropy().item(),  # the moments agree, so H(p, q) = H(q)
-        "one mode": lambda: (FORWARD.entropy() - mode(-1.0).entropy()).item(),
-        "choice between": lambda: CHOICE,
+        "cross_entropy": lambda: FORWARD.entropy().item(),  # the moments agree, so H(p, q) = H(q)
+        "entropy_of_one_mode": lambda: (FORWARD.entropy() - mode(-1.0).entropy()).item(),
+        "entropy_of_choice": lambda: CHOICE,
         "bits": lambda: divergence(two_modes(), FORWARD) / math.log(2),
     },
     "K2d": {
-        "on the right": lambda: divergence(mode(1.0), two_modes()),
+        "mode_on_the_right": lambda: divergence(mode(1.0), two_modes()),
         "share": lambda: SHARES[0].item(),
         "bits": lambda: divergence(mode(-1.0), two_modes()) / math.log(2),
-        "entropy of the choice": lambda: CHOICE,
+        "entropy_of_choice": lambda: CHOICE,
     },
     "K2e": {
-        "on the left": lambda: divergence(mode(-1.0), two_modes()),
+        "mode_on_the_left": lambda: divergence(mode(-1.0), two_modes()),
         "share": lambda: SHARES[1].item(),
         "bits": lambda: divergence(mode(1.0), two_modes()) / math.log(2),
     },
     "K3": {
-        "other direction": lambda: kl_divergence(UNIT, HALF).item(),
-        "variance": lambda: kl_divergence(Normal(0.0, math.sqrt(0.5)), UNIT).item(),
+        "other_direction": lambda: kl_divergence(UNIT, HALF).item(),
+        "took_0_5_for_variance": lambda: kl_divergence(Normal(0.0, math.sqrt(0.5)), UNIT).item(),
         "bits": lambda: kl_divergence(HALF, UNIT).item() / math.log(2),
     },
     "K3b": {
-        "other direction": lambda: kl_divergence(HALF, UNIT).item(),
-        "variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
+        "other_direction": lambda: kl_divergence(HALF, UNIT).item(),
+        "took_0_5_for_variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
         "bits": lambda: kl_divergence(UNIT, HALF).item() / math.log(2),
     },
     "K4": {
-        "rule of thumb": lambda: 0.01 * 50**2 / 2,
-        "added": lambda: sum(0.01 * t for t in range(1, 51)),
-        "recovery": lambda: 0.01 * 50,
-        "after the slip": lambda: off_course("after the slip"),
-        "slipping at all": lambda: off_course("at all"),
+        "rule_of_thumb": lambda: 0.01 * 50**2 / 2,
+        "all_slips_added": lambda: sum(0.01 * t for t in range(1, 51)),
+        "with_recovery": lambda: 0.01 * 50,
+        "counted_after_slip": lambda: off_course("after the slip"),
+        "probability_of_slip": lambda: off_course("at all"),
     },
     "V1": {
-        "of N(0, 1)": lambda: UNIT.log_prob(T(0.0)).exp().item(),
-        "divided by the variance": lambda: 1 / (0.01 * math.sqrt(2 * math.pi)),
-        "0.1 for the variance": lambda: Normal(0.0, math.sqrt(0.1)).log_prob(T(0.0)).exp().item(),
-        "not a probability": lambda: 1.0,
+        "peak_of_unit_normal": lambda: UNIT.log_prob(T(0.0)).exp().item(),
+        "divided_by_variance": lambda: 1 / (0.01 * math.sqrt(2 * math.pi)),
+        "took_0_1_for_variance": lambda: Normal(0.0, math.sqrt(0.1)).log_prob(T(0.0)).exp().item(),
+        "not_a_probability": lambda: 1.0,
     },
     "V1b": {
-        "left tail": lambda: NARROW.cdf(T(0.1)).item(),
-        "one side": lambda: NARROW.cdf(T(0.1)).item() - 0.5,
-        "two standard": lambda: 2 * UNIT.cdf(T(2.0)).item() - 1,
-        "peak times": lambda: 0.2 * NARROW.log_prob(T(0.0)).exp().item(),
+        "with_left_tail": lambda: NARROW.cdf(T(0.1)).item(),
+        "one_side_only": lambda: NARROW.cdf(T(0.1)).item() - 0.5,
+        "two_spreads": lambda: 2 * UNIT.cdf(T(2.0)).item() - 1,
+        "peak_times_width": lambda: 0.2 * NARROW.log_prob(T(0.0)).exp().item(),
     },
     "V2": {
-        "squared length": lambda: 50.0 * 32,
-        "50 time steps": lambda: math.sqrt(50),
-        "32 dimensions": lambda: math.sqrt(32),
-        "mean vector": lambda: 0.0,
+        "squared_length": lambda: 50.0 * 32,
+        "time_steps_only": lambda: math.sqrt(50),
+        "dimensions_only": lambda: math.sqrt(32),
+        "mean_vector": lambda: 0.0,
     },
     "V2b": {
-        "mean length": lambda: 40.0,
-        "single coordinate": lambda: 1.0,
-        "squared length": lambda: math.sqrt(2 * 1600),
+        "mean_length": lambda: 40.0,
+        "one_coordinate": lambda: 1.0,
+        "squared_length": lambda: math.sqrt(2 * 1600),
     },
-    "V3": {"one of the two": lambda: 0.5 * 0.5, "joint": lambda: 0.0, "by chance": lambda: 1.0},
+    "V3": {"one_corner_only": lambda: 0.5 * 0.5, "joint_density": lambda: 0.0, "never_by_chance": lambda: 1.0},
     "V4": {
         "rounded": lambda: round(0.5 * 255),
-        "takes the floor": lambda: 0.5 * 255,
-        "from zero": lambda: RT1.encode(T(0.0)).item() - 1,
+        "without_floor": lambda: 0.5 * 255,
+        "counted_from_minus_one": lambda: RT1.encode(T(0.0)).item() - 1,
     },
     "V4b": {
-        "left edge": lambda: 0.0,
-        "256": lambda: -1 + 2 * 127 / 256,
-        "share of the range": lambda: 127 / 255,
+        "centre": lambda: 0.0,
+        "divided_by_256": lambda: -1 + 2 * 127 / 256,
+        "share_of_range": lambda: 127 / 255,
     },
     "H1": {
         "bits": lambda: Categorical(probs=P).entropy().item() / math.log(2),
-        "H(q)": lambda: Categorical(probs=Q).entropy().item(),
-        "base 10": lambda: Categorical(probs=P).entropy().item() / math.log(10),
-        "minus": lambda: (P * P.log()).sum().item(),
+        "entropy_of_q": lambda: Categorical(probs=Q).entropy().item(),
+        "base_10": lambda: Categorical(probs=P).entropy().item() / math.log(10),
+        "sign": lambda: (P * P.log()).sum().item(),
     },
     "H1b": {
-        "H(q, p)": lambda: cross(Q, P),
+        "arguments_swapped": lambda: cross(Q, P),
         "gap": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
         "bits": lambda: cross(P, Q) / math.log(2),
-        "right distribution": lambda: Categorical(probs=P).entropy().item(),
+        "entropy_of_p": lambda: Categorical(probs=P).entropy().item(),
     },
     "H1c": {
-        "symmetric": lambda: cross(P, Q),
+        "arguments_swapped": lambda: cross(P, Q),
         "gap": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
         "bits": lambda: cross(Q, P) / math.log(2),
     },
     "H2": {
         "bits": lambda: math.log2(256),
-        "base 10": lambda: math.log10(256),
-        "one bin": lambda: 1 / 256,
-        "exp(H)": lambda: 256.0,
+        "base_10": lambda: math.log10(256),
+        "one_bin": lambda: 1 / 256,
+        "number_of_choices": lambda: 256.0,
     },
     "H2b": {
         "bits": lambda: math.log2(32_064),
-        "padding": lambda: math.log(32_000),
-        "base 10": lambda: math.log10(32_064),
+        "without_padding": lambda: math.log(32_000),
+        "base_10": lambda: math.log10(32_064),
     },
     "H3": {
-        "always": lambda: 0.0,
-        "Weigh both": lambda: -math.log(0.7),
-        "50/50": lambda: Bernoulli(T(0.5)).entropy().item(),
+        "always_the_same": lambda: 0.0,
+        "left_passes_only": lambda: -math.log(0.7),
+        "equal_choice": lambda: Bernoulli(T(0.5)).entropy().item(),
         "bits": lambda: Bernoulli(T(0.3)).entropy().item() / math.log(2),
-        "differ": lambda: 1 - 0.7**2 - 0.3**2,
+        "two_draws_differ": lambda: 1 - 0.7**2 - 0.3**2,
     },
     "H4": {
         "sign": lambda: -logit_gradient()[0],
-        "q of the target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),
-        "second logit": lambda: logit_gradient()[1],
-        "normaliser": lambda: -1.0,
-        "sign of −q": lambda: -T([2.0, 0, 0]).softmax(-1)[0].item(),
+        "q_of_target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),
+        "second_logit": lambda: logit_gradient()[1],
+        "without_normaliser": lambda: -1.0,
+        "minus_q": lambda: -T([2.0, 0, 0]).softmax(-1)[0].item(),
     },
     "H5": {
         "sign": lambda: -NARROW.entropy().item(),
-        "N(0, 1)": lambda: UNIT.entropy().item(),
-        "0.1 for the variance": lambda: Normal(0.0, math.sqrt(0.1)).entropy().item(),
-        "left out the e": lambda: 0.5 * math.log(2 * math.pi * 0.01),
+        "unit_normal": lambda: UNIT.entropy().item(),
+        "took_0_1_for_variance": lambda: Normal(0.0, math.sqrt(0.1)).entropy().item(),
+        "left_out_e": lambda: 0.5 * math.log(2 * math.pi * 0.01),
         "bits": lambda: NARROW.entropy().item() / math.log(2),
     },
     "H5b": {
-        "wider and lower": lambda: NARROW.entropy().item(),
+        "in_metres": lambda: NARROW.entropy().item(),
         "subtracted": lambda: NARROW.entropy().item() - math.log(1000),
-        "does not scale": lambda: round(NARROW.entropy().item(), 3) * 1000,
-        "twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
+        "scaled": lambda: round(NARROW.entropy().item(), 3) * 1000,
+        "added_twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
     },
-    "V5": {"equally": lambda: 1 / 256, "both ends": lambda: 0.02, "exactly": lambda: 0.0, "below": lambda: 0.99},
+    "V5": {
+        "bins_used_equally": lambda: 1 / 256,
+        "both_ends": lambda: 0.02,
+        "only_exactly_one": lambda: 0.0,
+        "below_quantile": lambda: 0.99,
+    },
 }
 
 
 def test_every_exercise_has_its_answer_and_its_mistakes_computed_here():
     assert set(ANSWERS) == set(EXERCISES)
-    assert {code: len(found) for code, found in MISTAKES.items()} == {
-        code: len(exercise.mistakes) for code, exercise in EXERCISES.items()
+    assert {code: set(found) for code, found in MISTAKES.items()} == {
+        code: set(exercise.mistakes) for code, exercise in EXERCISES.items()
     }
 
 
@@ -461,17 +476,42 @@ def test_answer_is_torchs(code):
     assert exercises.ask(code).reply(ANSWERS[code]()).startswith("Right")
 
 
-@pytest.mark.parametrize(("code", "word"), [(code, word) for code, found in MISTAKES.items() for word in found])
-def test_mistake_is_recognised_and_named(code, word):
-    reply = exercises.ask(code).reply(MISTAKES[code][word]())
-    assert reply.startswith("Not yet. ")
-    assert word in reply
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code, found in MISTAKES.items() for name in found])
+def test_mistake_is_recognised_and_named(code, name):
+    exercise = exercises.ask(code)
+    assert exercise.reply(MISTAKES[code][name]()) == f"Not yet. {exercise.mistakes[name].reply}"
+
+
+@pytest.mark.parametrize(("decimals", "number"), list(enumerate(["One", "Two", "Three", "Four", "Five"], 1)))
+def test_sentence_and_tolerance_follow_from_the_decimals(decimals, number):
+    exercise = exercises.Exercise("01_one", "X1", "How far?", 3.0, {}, decimals)
+    assert exercise.prompt == f"How far? {number} decimal{'s' if decimals > 1 else ''}."
+    assert exercise.tolerance == pytest.approx(0.6 * 10**-decimals)
+
+
+@pytest.mark.parametrize(("decimals", "near", "far"), [(0, 3.1, 3.5), (None, 3.005, 3.05)])
+def test_a_question_that_asks_for_no_decimals_does_not_speak_of_them(decimals, near, far):
+    exercise = exercises.Exercise("01_one", "X1", "How far?", 3.0, {}, decimals)
+    assert exercise.prompt == "How far?"
+    assert exercise.reply(near).startswith("Right")
+    assert not exercise.reply(far).startswith("Right")
+
+
+@pytest.mark.parametrize("code", EXERCISES)
+def test_an_answer_is_right_to_half_a_unit_of_the_last_digit_asked_for(code):
+    exercise = EXERCISES[code]
+    assert "decimal" not in exercise.question  # or it would be said twice
+    if exercise.decimals:
+        half = 0.5 * 10**-exercise.decimals
+        typed = [exercise.answer - half, exercise.answer + half, round(exercise.answer, exercise.decimals)]
+        assert all(exercise.reply(value).startswith("Right") for value in typed)
+        assert not exercise.reply(exercise.answer + 1.3 * half).startswith("Right")
 
 
 @pytest.mark.parametrize("code", EXERCISES)
 def test_tolerance_separates_the_answer_from_its_mistakes(code):
     exercise = EXERCISES[code]
-    marks = sorted([exercise.answer, *exercise.mistakes])
+    marks = sorted([exercise.answer, *(mistake.value for mistake in exercise.mistakes.values())])
     assert all(b - a > 2 * exercise.tolerance for a, b in itertools.pairwise(marks))
 
 
@@ -502,14 +542,15 @@ def test_check_answers_what_it_cannot_judge_with_one_sentence(capsys):
         exercises.ask("X9")
 
 
-@pytest.mark.parametrize(("code", "value"), [(code, value) for code in EXERCISES for value in EXERCISES[code].mistakes])
-def test_a_rounded_mistake_is_recognised_too(code, value):
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code in EXERCISES for name in EXERCISES[code].mistakes])
+def test_a_rounded_mistake_is_recognised_too(code, name):
     """To one per cent, unless that would reach the answer, and unless another mistake is nearer."""
     exercise = EXERCISES[code]
+    value = exercise.mistakes[name].value
     typed = float(f"{value:.3g}")
     if abs(exercise.answer - value) > 0.01 * abs(value) and abs(typed - value) < abs(typed - exercise.answer):
-        nearest = min(exercise.mistakes, key=lambda wrong: abs(wrong - typed))
-        assert exercise.reply(typed) in (f"Not yet. {exercise.mistakes[nearest]}", exercise.reply(exercise.answer))
+        nearest = min(exercise.mistakes.values(), key=lambda mistake: abs(mistake.value - typed))
+        assert exercise.reply(typed) in (f"Not yet. {nearest.reply}", exercise.reply(exercise.answer))
 
 
 def test_close_asks_for_digits_only_where_digits_are_missing():
@@ -521,9 +562,31 @@ def test_close_asks_for_digits_only_where_digits_are_missing():
     assert zero.reply(0.02).startswith("Not yet. Try again")
 
 
-def test_two_exercises_with_one_code_are_refused():
-    with pytest.raises(ValueError, match="two exercises are called K1"):
-        exercises.by_code(exercises.ask("K1"), exercises.ask("K2"), exercises.ask("K1"))
+def test_a_code_in_two_files_is_refused(tmp_path):
+    for name in ("01_one", "02_two"):
+        (tmp_path / f"{name}.toml").write_text('[X1]\nquestion = "How far?"\nanswer = 1\n')
+    with pytest.raises(ValueError, match=r"X1 is in 01_one\.toml and in 02_two\.toml"):
+        exercises.load(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["tolerance = 0.1", "mistakes.twice = {value = 2, sentence = 'Once only.'}"])
+def test_a_key_that_no_exercise_has_is_refused(line, tmp_path):
+    (tmp_path / "01_one.toml").write_text(f'[X1]\nquestion = "How far?"\nanswer = 1\n{line}\n')
+    with pytest.raises(TypeError, match=r"unexpected keyword argument '(tolerance|sentence)'"):
+        exercises.load(tmp_path)
+
+
+def test_each_notebook_asks_and_stores_the_exercises_of_the_file_of_its_name():
+    stored = {}
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.source.startswith("ask("):
+                stored[cell.source] = path.stem, [output.data for output in cell.outputs]
+    expected = {}
+    for code, exercise in EXERCISES.items():
+        bundle = json.loads(json.dumps(exercise._repr_mimebundle_()))  # as a notebook holds it: lists, no tuples
+        expected[f'ask("{code}")'] = exercise.page, [bundle]
+    assert stored == expected
 
 
 def test_a_notebook_shows_the_question_and_a_page_gets_all_it_needs():

@@ -93,6 +93,16 @@ def test_binder_builds_a_python_that_is_tested_and_installs_the_locked_versions(
     assert plan.index(" src/ ") < plan.index('--file "environment.yml"')  # the lock and the helpers are there by then
 
 
+def test_an_installed_package_has_every_file_of_the_helpers():
+    setuptools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    packed = set()
+    for package in setuptools["packages"]:
+        for pattern in ["*.py", *setuptools["package-data"].get(package, [])]:
+            packed |= set((ROOT / package.replace(".", "/")).glob(pattern))
+    there = {path for path in (ROOT / "helpers").rglob("*.*") if "__pycache__" not in path.parts}
+    assert packed == there
+
+
 def test_notebook_is_small_and_free_of_what_changes_from_run_to_run(notebook):
     assert len(nbformat.writes(notebook)) < 1_000_000
     assert set(notebook.metadata) == {"kernelspec", "language_info"}

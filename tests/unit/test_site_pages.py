@@ -1,10 +1,9 @@
 """What is done to the site's pages at the end."""
 
 import pytest
-import site_directives
 import site_pages
 
-from helpers import exercises, pages
+from helpers import pages
 
 
 def test_a_chart_that_is_shown_twice_has_two_ids():
@@ -23,10 +22,3 @@ def test_a_search_script_that_sphinx_has_changed_is_noticed(tmp_path):
     script.write_text(" ".join(site_pages.EXCERPT))
     site_pages.mend_search(script)
     assert script.read_text() == " ".join(site_pages.EXCERPT.values())
-
-
-def test_every_exercise_is_found_in_the_notebook_that_asks_it():
-    found = site_directives.notebook_of()
-    assert set(found) == set(exercises.EXERCISES)
-    assert found["V1"] == "01_distributions"
-    assert found["O5"] == "06_openvla_head"
