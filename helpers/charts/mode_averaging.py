@@ -8,7 +8,7 @@ import torch
 
 from helpers import heads, optima, transport
 from helpers.charts import parts, scene
-from helpers.charts.integrals import Integrals, chosen, grid
+from helpers.charts.integrals import GRID, Integrals, chosen, grid
 from helpers.colors import P, Q
 from helpers.live import LiveChart, live_chart
 from helpers.modes import Modes, modes
@@ -117,7 +117,8 @@ def failures() -> alt.Chart:
     for head, ideal in optima.HEADS.items():
         mean_of = sums.over_draws(head) if head == "flow" else sums.over_grid(head)
         found[head] = ideal.optimum(P_NAMES, flow, mean_of)
-    rows = sums.summed(carried(grid(), "draw", "end"))
+    needed = grid().transform_filter(f"head == 'flow' || datum.i < {GRID}")  # only the flow asks for more draws
+    rows = sums.summed(carried(needed, "draw", "end"))
     return rows.transform_calculate(
         **{
             name: text(chosen("head", {head: getattr(best, name) for head, best in found.items()}))

@@ -7,7 +7,7 @@ import torch
 from conftest import readouts, set_signals
 
 from helpers import heads, optima
-from helpers.charts.mode_averaging import HEADS
+from helpers.optima import HEADS
 from helpers.tasks import CupAndTray, crashes
 
 PAGE = "notebooks/07_mode_averaging.html"
