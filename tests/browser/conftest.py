@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 
 import pytest
-import torch
 from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "book"))
@@ -99,20 +98,6 @@ def readouts(page, chart: str) -> dict:
     """{name: (value, shown)}"""
     found = page.evaluate("chart => window.liveCharts[chart].readouts()", chart)
     return {name: (entry["value"], entry["shown"]) for name, entry in found.items()}
-
-
-def values(page, chart: str) -> list[float]:
-    """The numbers alone, in the order of the chart."""
-    return [value for value, _ in readouts(page, chart).values()]
-
-
-def pseudo_random(n: int, seed: int, stream: int = 0) -> torch.Tensor:
-    """The numbers of helpers.charts.expressions.with_uniforms, in whole numbers: shape (n,), in (0, 1)."""
-    prime = 67_108_859
-    h0 = (48_271 * torch.arange(n) + 7_919_003 * seed + 15_485_863 * stream) % prime
-    h1 = h0**2 % prime
-    h2 = (h1**2 + h0) % prime
-    return ((h2**2 + h1) % prime + 0.5).double() / prime
 
 
 def pytest_terminal_summary(terminalreporter):
