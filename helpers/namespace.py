@@ -19,6 +19,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from helpers import threads  # noqa: F401  one thread, for whatever computes
+
 PI = math.pi
 UNREADABLE = re.compile(r"\b(tensor|np|inf|nan)\b")  # in Python's own writing of a number
 
