@@ -9,7 +9,7 @@ import altair as alt
 from helpers.namespace import field, normal_pdf, normal_quantile, signal, text, where
 
 REACH, GRID = 6.0, 600  # the first rows cut [-REACH, REACH] into so many cells
-DRAWS = 2400  # all rows are values of equal probability, for integrands that are steep where nobody knows beforehand
+DRAWS = 4800  # all rows are values of equal probability, for integrands that are steep where nobody knows beforehand
 
 
 def grid() -> alt.Chart:

@@ -89,7 +89,8 @@ def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
 
 
 def demonstrator(drawn, d, w, s):
-    above = 1 - optima.two_modes(d, CupAndTray(d, w, s)).cdf(double(0)).item()
+    z = torch.distributions.Normal(0.0, 1.0)
+    above = ((1 - w) * z.cdf(double(-d / s)) + w * z.cdf(double(d / s))).item()
     sides = ((1 - w, -d), (w, d))
     joint = [(weight, side, side) for weight, side in sides]
     product = [(a * b, i, j) for a, i in sides for b, j in sides]
