@@ -94,7 +94,9 @@ def demonstrator(drawn, d, w, s):
     sides = ((1 - w, -d), (w, d))
     joint = [(weight, side, side) for weight, side in sides]
     product = [(a * b, i, j) for a, i in sides for b, j in sides]
-    _, different = optima.failures(joint if drawn == "joint" else product, s)
+    right = lambda mean: z.cdf(double(mean / s)).item()
+    apart = lambda i, j: right(i) * right(-j) + right(-i) * right(j)
+    different = sum(weight * apart(i, j) for weight, i, j in (joint if drawn == "joint" else product))
     return about(above, above, different, abs=1e-6)
 
 
