@@ -49,7 +49,7 @@ pythons: .venv/test  ## the unit tests on every supported Python that is here; w
 	PYTHONS=true $(BIN)/pytest tests/pythons
 
 lab: .venv/lab  ## JupyterLab on the first notebook, with the whole repository beside it
-	$(BIN)/jupyter lab --config tools/jupyter_lab_config.py notebooks/01_distributions.ipynb
+	$(BIN)/jupyter lab --config tools/jupyter_lab_config.py
 
 notebooks: .venv/test  ## executes every notebook in place
 	$(BIN)/python tools/execute.py

@@ -29,3 +29,4 @@ c = get_config()  # noqa: F821  Jupyter's own way to hand a configuration over
 c.ServerApp.root_dir = str(Path(__file__).parents[1])
 c.ServerApp.contents_manager_class = Contents
 c.FileContentsManager.pre_save_hook = without_version
+c.LabApp.default_url = "/lab/tree/notebooks/01_distributions.ipynb"  # also in the printed address
