@@ -56,10 +56,10 @@ notebooks: .venv/test  ## executes every notebook in place
 	$(BIN)/python tools/cover.py
 
 bench: book .venv/test  ## redraw times, page weights, import, build and execution times
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tools/bench.py
 
 pdf: book .venv/test  ## the book in one PDF, printed by the browser
-	$(BIN)/python book/print_book.py
+	$(BIN)/python tools/print_book.py
 
 serve: book  ## the site at http://localhost:8000
 	$(BIN)/python -m http.server --directory _build/html 8000

@@ -1,4 +1,4 @@
-// Answers the exercises of a page at once, with no kernel, by the rule of helpers/exercises.py.
+// Answers the exercises of a page at once, with no kernel, by the rule of helpers/page/exercises.py.
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const THOUSANDS = /^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/;

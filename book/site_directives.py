@@ -15,9 +15,9 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from helpers import exercises
-from helpers.mime import CHART
-from helpers.pages import page_html
+from helpers.page import exercises
+from helpers.page.mime import CHART
+from helpers.page.renderer import page_html
 
 ROOT = Path(__file__).parents[1]
 

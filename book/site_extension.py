@@ -7,10 +7,10 @@ import vl_convert
 from site_directives import ExerciseKeyDirective, LiveChartDirective
 from site_pages import finish
 
-from helpers.mime import VEGA_LITE
+from helpers.page.mime import VEGA_LITE
 
 HERE = Path(__file__).parent
-FOLLOWS = HERE.parent / "helpers" / "follows.js"
+FOLLOWS = HERE.parent / "helpers" / "page" / "follows.js"
 CHARTS, EXERCISES = "live-charts.js", "exercises.js"
 
 

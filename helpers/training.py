@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from helpers import check
+from helpers import validate
 
 
 def descend(
@@ -23,7 +23,7 @@ def descend(
     rate times 1 - k / n; otherwise the rate stays. progress: called with the share done, in (0, 1], after each
     `every`-th step and after the last one. Raises ValueError if steps is below 1.
     """
-    steps = check.count("steps", steps)
+    steps = validate.count("steps", steps)
     rate = lambda step: 1 - step / steps if falling else 1  # LinearLR's differs by its rounding errors
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     for step in range(1, steps + 1):

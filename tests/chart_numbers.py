@@ -5,12 +5,12 @@ import inspect
 import itertools
 import json
 import re
-from pathlib import Path
 
 import vl_convert
+from common import NOTEBOOKS
 
 from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla
-from helpers.mime import CHART, VEGA_LITE
+from helpers.page.mime import CHART, VEGA_LITE
 
 CHARTS = {  # every chart that needs no data of a notebook
     name: build
@@ -23,8 +23,7 @@ BETWEEN = " := "  # a number's name, its value and its text
 
 def stored() -> dict[str, dict]:
     """The specification of every chart of the book by its name, as the notebooks hold it."""
-    notebooks = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
-    cells = [cell for path in notebooks for cell in json.loads(path.read_text())["cells"]]
+    cells = [cell for path in NOTEBOOKS for cell in json.loads(path.read_text())["cells"]]
     bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
     return {bundle[CHART]["usermeta"]["name"]: bundle[CHART] for bundle in bundles if CHART in bundle}
 

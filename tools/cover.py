@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
-from helpers import plots
 from helpers.colors import P
-from helpers.tasks import CupAndTray
+from helpers.page import plots
+from helpers.robot.cup_and_tray import CupAndTray
 
 COVER = Path(__file__).parents[1] / "book" / "static" / "cover.png"
 

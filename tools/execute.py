@@ -14,8 +14,8 @@ import vl_convert
 from nbclient import NotebookClient
 from PIL import Image
 
-from helpers.mime import CHART, VEGA_LITE, WIDGET
-from helpers.pictures import small_png
+from helpers.page.mime import CHART, VEGA_LITE, WIDGET
+from helpers.page.pictures import small_png
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 FOLDED = {  # what a tag hides on the page is folded in JupyterLab, too

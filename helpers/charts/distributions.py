@@ -3,14 +3,15 @@
 import altair as alt
 import torch
 
-from helpers import densities, heads, optima
+from helpers import heads
 from helpers.charts import parts, scene
 from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, P, Q
-from helpers.live import LiveChart, live_chart
-from helpers.modes import Modes
 from helpers.namespace import cos, field, maximum, normal_cdf, signal, sin, sqrt, text
-from helpers.passing import passing, passing_apart
+from helpers.page.live import LiveChart, live_chart
+from helpers.theory import densities
+from helpers.theory.modes import Modes
+from helpers.theory.passing import passing, passing_apart
 
 REACH = 2.0  # of the axes
 MOST_BINS = 512
@@ -178,9 +179,9 @@ def demonstrator() -> LiveChart:
     ranks = torch.stack([torch.randperm(60, generator=generator) for _ in range(2)])
     columns = {"z1": normal[0], "z2": normal[1], "r1": (ranks[0] + 0.5) / 60, "r2": (ranks[1] + 0.5) / 60}
     p = Modes(*map(signal, Modes._fields))
-    noise = optima.Noise(*map(field, columns), 0.0, 0.0)
+    noise = heads.Noise(*map(field, columns), 0.0, 0.0)
     either = {"joint": "demonstrator", "product": "independent_bins"}
-    draws = {drawn: optima.HEADS[head].draw(noise, p) for drawn, head in either.items()}
+    draws = {drawn: heads.IDEALS[head].draw(noise, p) for drawn, head in either.items()}
     x1, x2 = (chosen("drawn", {drawn: draw[gate] for drawn, draw in draws.items()}) for gate in (0, 1))
     actions = scene.with_outcome(alt.Chart(parts.noise(60, columns)).transform_calculate(x1=text(x1), x2=text(x2)))
     picture = scene.paths_and_plane(actions, "60 paths, seen from above", "The same actions at the two gates")

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 import altair as alt
 import torch
 
-from helpers import world_model
 from helpers.charts import parts
 from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, SERIES, P, Q
-from helpers.densities import Bell, gaussian_kl, log_density
-from helpers.latent import LinearGaussian
-from helpers.live import LiveChart, live_chart
 from helpers.namespace import maximum, signal, text
+from helpers.page.live import LiveChart, live_chart
+from helpers.policies import world_model
+from helpers.theory.densities import Bell, gaussian_kl, log_density
+from helpers.theory.latent import LinearGaussian
 from helpers.training import seeded
 
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model

@@ -2,13 +2,13 @@
 
 import altair as alt
 
-from helpers import densities
 from helpers.charts import parts
 from helpers.colors import Q
-from helpers.information import surprise
-from helpers.live import LiveChart, live_chart
 from helpers.namespace import field, log, signal, text
-from helpers.optima import gaussian_entropy
+from helpers.page.live import LiveChart, live_chart
+from helpers.theory import densities
+from helpers.theory.information import surprise
+from helpers.theory.optima import gaussian_entropy
 
 LOGITS = (2.0, 1.6, 1.0, 0.5, 0.0, -0.5, -1.0, -2.0)
 CELLS = 3072  # of the unbounded grid of bins: six spreads to either side at the widest setting

@@ -6,11 +6,11 @@ from helpers.charts import parts
 from helpers.charts.expressions import with_uniforms
 from helpers.charts.scene import CRASHES
 from helpers.colors import NEUTRAL, Q
-from helpers.estimators import gae_moments
-from helpers.live import LiveChart, live_chart
 from helpers.namespace import field, signal, text
-from helpers.passing import passing
-from helpers.tasks import HALF_WIDTH
+from helpers.page.live import LiveChart, live_chart
+from helpers.robot.cup_and_tray import HALF_WIDTH
+from helpers.theory.estimators import gae_moments
+from helpers.theory.passing import passing
 
 OFFSET = 0.6  # where the policy of `monte_carlo` aims, at both gates
 DRAWS = 4096

@@ -8,12 +8,12 @@ from helpers.charts import parts
 from helpers.charts.expressions import with_uniforms
 from helpers.charts.integrals import chosen
 from helpers.colors import CRASH, NEUTRAL, SERIES, SUCCESS, P, Q
-from helpers.densities import log_density
-from helpers.estimators import steps_off_course
-from helpers.information import excess, integrand
-from helpers.live import LiveChart, live_chart
-from helpers.modes import log_two_modes, modes
 from helpers.namespace import field, signal, text
+from helpers.page.live import LiveChart, live_chart
+from helpers.theory.densities import log_density
+from helpers.theory.estimators import steps_off_course
+from helpers.theory.information import excess, integrand
+from helpers.theory.modes import log_two_modes, modes
 
 MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their spread, the share of the right one
 EDGE, CELL = 10.5, 0.01  # the grid of the integrals: six spreads beyond the widest q

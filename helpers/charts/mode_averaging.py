@@ -1,19 +1,20 @@
 """The live charts of notebook 07: what each policy head does with two good ways round an obstacle.
 
-The formulas are those of helpers.optima and helpers.transport, called with the chart's names.
+The formulas are those of helpers/heads/ and helpers/theory/, called with the chart's names.
 """
 
 import altair as alt
 import torch
 
-from helpers import heads, optima, transport
+from helpers import heads
 from helpers.charts import parts, scene
 from helpers.charts.integrals import GRID, Integrals, chosen, grid
 from helpers.colors import P, Q
-from helpers.live import LiveChart, live_chart
-from helpers.modes import Modes, modes
 from helpers.namespace import field, signal, sqrt, text, where
-from helpers.tasks import on_mode
+from helpers.page.live import LiveChart, live_chart
+from helpers.robot.cup_and_tray import HALF_WIDTH, on_mode
+from helpers.theory import transport
+from helpers.theory.modes import Modes, modes
 
 SAMPLES = 60
 EULER = 20  # most steps that can be chosen
@@ -92,8 +93,8 @@ def samples() -> alt.Chart:
     z1, z2, r1, r2 = map(field, columns)
     chart = alt.Chart(parts.noise(SAMPLES, columns)).transform_calculate(u=text((z1 + z2) / 2**0.5))
     chart = carried(chart, "u", "u")
-    noise = optima.Noise(z1, z2, r1, r2, field(f"u{EULER}"), signal("across") * (z1 - z2) / 2**0.5)
-    draws = {head: ideal.draw(noise, P_NAMES) for head, ideal in optima.HEADS.items()}
+    noise = heads.Noise(z1, z2, r1, r2, field(f"u{EULER}"), signal("across") * (z1 - z2) / 2**0.5)
+    draws = {head: ideal.draw(noise, P_NAMES) for head, ideal in heads.IDEALS.items()}
     x1, x2 = (chosen("head", {head: draw[gate] for head, draw in draws.items()}) for gate in (0, 1))
     return scene.with_outcome(chart.transform_calculate(x1=text(x1), x2=text(x2)))
 
@@ -104,25 +105,25 @@ def demonstrations() -> alt.Chart:
     normal = torch.randn(2, 24, generator=generator)
     rank = (torch.randperm(24, generator=generator) + 0.5) / 24
     columns = {"z1": normal[0], "z2": normal[1], "r1": rank}
-    noise = optima.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0)
-    x1, x2 = optima.HEADS["demonstrator"].draw(noise, P_NAMES)
+    noise = heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0)
+    x1, x2 = heads.IDEALS["demonstrator"].draw(noise, P_NAMES)
     actions = alt.Chart(parts.noise(24, columns)).transform_calculate(x1=text(x1), x2=text(x2))
     return scene.paths(scene.with_outcome(actions), alt.value(P), strokeWidth=1.2, opacity=0.6)
 
 
 def failures() -> alt.Chart:
-    """One row: crash rate, corner mass and both divergences of the chosen head, by the formulas of helpers.optima."""
+    """One row: crash rate, corner mass and both divergences of the chosen head, by the formulas of helpers/heads/."""
     sums, found = Integrals("head"), {}
-    flow = optima.Flow(signal("n"), lambda z: field(f"end{EULER}"), signal("across"))
-    for head, ideal in optima.HEADS.items():
+    flow = heads.Flow(signal("n"), lambda z: field(f"end{EULER}"), signal("across"))
+    for head, ideal in heads.IDEALS.items():
         mean_of = sums.over_draws(head) if head == "flow" else sums.over_grid(head)
-        found[head] = ideal.optimum(P_NAMES, flow, mean_of)
+        found[head] = ideal.optimum(heads.Case(P_NAMES, HALF_WIDTH, flow, mean_of))
     needed = grid().transform_filter(f"head == 'flow' || datum.i < {GRID}")  # only the flow asks for more draws
     rows = sums.summed(carried(needed, "draw", "end"))
     return rows.transform_calculate(
         **{
             name: text(chosen("head", {head: getattr(best, name) for head, best in found.items()}))
-            for name in optima.Optimum._fields
+            for name in heads.Optimum._fields
         }
     )
 
@@ -130,7 +131,7 @@ def failures() -> alt.Chart:
 @live_chart
 def mode_averaging() -> LiveChart:
     """The flagship: choose a head, move the demonstrator, watch the paths and what the failure costs."""
-    head = parts.choice("head", "policy head", {name: ideal.words for name, ideal in optima.HEADS.items()}, "mse")
+    head = parts.choice("head", "policy head", {name: heads.words(name) for name in heads.IDEALS}, "mse")
     controls = [head, *demonstrator_sliders(), parts.slider("n", "flow: steps n", 10, 1, EULER, 1)]
     picture = scene.paths_and_plane(
         samples(),

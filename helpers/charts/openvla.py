@@ -2,12 +2,12 @@
 
 import altair as alt
 
-from helpers.actions import BRIDGE_Q01, BRIDGE_Q99, OpenVLATokenizer
 from helpers.charts import parts
 from helpers.charts.integrals import chosen
 from helpers.colors import NEUTRAL, P, Q
-from helpers.live import LiveChart, live_chart
 from helpers.namespace import signal, text
+from helpers.page.live import LiveChart, live_chart
+from helpers.robot.tokens import BRIDGE_Q01, BRIDGE_Q99, OpenVLATokenizer
 
 DIMENSIONS = ("x", "y", "z", "roll", "pitch", "yaw", "gripper")
 EDGES = 256

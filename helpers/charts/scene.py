@@ -10,8 +10,7 @@ import altair as alt
 from helpers.charts import parts
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.namespace import field, text
-from helpers.passing import hits
-from helpers.tasks import GATES, HALF_WIDTH
+from helpers.robot.cup_and_tray import GATES, HALF_WIDTH, hits
 
 EXTENT = 1.6  # of the axes, in both directions
 CRASHES = text(hits(field("x1"), field("x2"), HALF_WIDTH))
@@ -19,7 +18,7 @@ OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"]
 
 
 def with_outcome(actions: alt.Chart) -> alt.Chart:
-    """Adds crash and outcome, as helpers.tasks.crashes decides them."""
+    """Adds crash and outcome, as helpers.robot.cup_and_tray.crashes decides them."""
     return actions.transform_calculate(crash=CRASHES).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
 
 

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from helpers.charts import parts
 from helpers.colors import CRASH, NEUTRAL, P, Q
-from helpers.live import LiveChart, live_chart
-from helpers.tasks import HALF_WIDTH
+from helpers.page.live import LiveChart, live_chart
+from helpers.robot.cup_and_tray import HALF_WIDTH
 
 EVERY = 5  # steps between two that are kept
 

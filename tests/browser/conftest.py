@@ -1,14 +1,10 @@
 """The built site in a real browser. `make book` first; Chromium or Chrome must be installed."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
-
-sys.path.insert(0, str(Path(__file__).parents[2] / "book"))
 from browser import SITE, find_browser, launch, served
+from playwright.sync_api import sync_playwright
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
 CONTENT = [page for page in PAGES if page.startswith(("book/", "notebooks/"))]  # without search, 404 and the like

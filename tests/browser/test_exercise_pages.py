@@ -4,7 +4,7 @@ import pytest
 from answers import ANSWERS_AS_TYPED
 from conftest import SITE
 
-from helpers.exercises import EXERCISES
+from helpers.page.exercises import EXERCISES
 
 PAGES = {code: f"notebooks/{exercise.page}.html" for code, exercise in EXERCISES.items()}
 

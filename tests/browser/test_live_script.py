@@ -5,7 +5,7 @@ import vl_convert
 from conftest import load
 
 from helpers.charts import mode_averaging
-from helpers.mime import VEGA_LITE
+from helpers.page.mime import VEGA_LITE
 
 PAGE = "notebooks/03_entropy.html"
 RECORD = """() => {

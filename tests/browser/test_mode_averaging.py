@@ -6,15 +6,15 @@ import pytest
 import torch
 from conftest import set_signals
 
-from helpers import heads, optima
-from helpers.optima import HEADS
-from helpers.tasks import CupAndTray, crashes
+from helpers import heads
+from helpers.robot.cup_and_tray import CupAndTray, crashes
+from helpers.theory import optima
 
 PAGE = "notebooks/07_mode_averaging.html"
 
 
 def test_drawn_actions_crash_as_the_task_says(page):
-    for head in HEADS:
+    for head in heads.IDEALS:
         set_signals(page, "mode_averaging", head=head, d=0.45, w=0.6, s=0.13, n=4)
         rows = chart_rows(page, "mode_averaging", "outcome", 60)
         action = torch.tensor([[row["x1"], row["x2"]] for row in rows], dtype=torch.float64)

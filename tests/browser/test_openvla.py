@@ -2,14 +2,14 @@
 
 import torch
 
-from helpers import actions
+from helpers.robot import tokens
 
 PAGE = "notebooks/06_openvla_head.html"
 
 
 def test_tokenizer_at_every_edge(page):
     """At each of NumPy's 256 edges, and just below: the gripper's slider is u itself."""
-    tokenizer = actions.OpenVLATokenizer()
+    tokenizer = tokens.OpenVLATokenizer()
     edges = torch.from_numpy(tokenizer.edges)
     u = torch.cat([edges[128:], edges[128:] - 1e-9])  # what the gripper can be, 0 to 1
     found = page.evaluate(

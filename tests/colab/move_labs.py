@@ -7,7 +7,7 @@ import inspect
 
 import ipywidgets as widgets
 
-from helpers import labs
+from helpers.page import labs
 
 
 def moves(control: widgets.Widget) -> list[dict]:

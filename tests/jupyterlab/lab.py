@@ -11,7 +11,8 @@ import time
 import urllib.request
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from common import ROOT
+
 SHOTS = ROOT / "_build" / "screenshots" / "jupyterlab"
 LOOK = (Path(__file__).parent / "lab.js").read_text()
 CONFIG = ROOT / "tools" / "jupyter_lab_config.py"  # that of `make lab`

@@ -2,17 +2,14 @@
 
 import json
 import os
-import sys
 from itertools import product
 
 import pytest
+from browser import find_browser, launch
 from lab import ROOT, open_notebook, page_of, screenshot, served, set_theme
 from playwright.sync_api import sync_playwright
 
-from helpers.mime import CHART
-
-sys.path.insert(0, str(ROOT / "book"))
-from browser import find_browser, launch
+from helpers.page.mime import CHART
 
 NO_BROWSER = "no browser found (chromium, chromium-browser or google-chrome): JUPYTERLAB WAS NOT TESTED"
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))

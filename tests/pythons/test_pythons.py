@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from common import ROOT
 
-ROOT = Path(__file__).parents[2]
 ASKED = "true" in (os.environ.get("PYTHONS"), os.environ.get("CI"))
 REASON = "it takes minutes (make pythons, or CI=true): THE OTHER PYTHONS WERE NOT TESTED"
 pytestmark = pytest.mark.skipif(not ASKED, reason=REASON)
@@ -35,6 +35,6 @@ def test_the_helpers_pass_their_tests(version, tmp_path):
     if python is None:
         pytest.skip(f"no python{version} on this machine; the workflow tests it")
     run("git", "clone", "--quiet", ROOT, tmp_path / "clone")
-    run("make", "--silent", f"PYTHON={python}", ".venv/ready", cwd=tmp_path / "clone")
+    run("make", "--silent", f"PYTHON={python}", ".venv/test", cwd=tmp_path / "clone")
     assert f"Python {version}." in run(tmp_path / "clone/.venv/bin/python", "--version")
     run(tmp_path / "clone/.venv/bin/pytest", "-q", "tests/unit", cwd=tmp_path / "clone")

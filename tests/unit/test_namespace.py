@@ -10,9 +10,11 @@ import torch
 import vl_convert
 from torch.distributions import Normal
 
-from helpers import densities, modes, namespace, passing, transport
-from helpers.mime import VEGA_LITE
+from helpers import namespace
 from helpers.namespace import field, log, maximum, normal_cdf, signal, text, where
+from helpers.page.mime import VEGA_LITE
+from helpers.robot import cup_and_tray, tokens
+from helpers.theory import densities, latent, modes, passing, transport
 
 FORMULAS = {  # each with as many arguments as it takes
     "exp": namespace.exp, "cos": namespace.cos, "sin": namespace.sin, "floor": namespace.floor, "tanh": namespace.tanh,
@@ -27,7 +29,10 @@ FORMULAS = {  # each with as many arguments as it takes
     "log_density_2d": lambda x, y: densities.log_density_2d(x, y, 1.2, 0.4, 0.7),
     "log_two_modes": lambda x, y: modes.log_two_modes(x, 0.6, 1 / (1 + y**2), 0.3),
     "mean_after": lambda x, y: modes.mean_after(x, modes.modes(0.6, 1 / (1 + y**2), 0.3)),
-    "hits": lambda x, y: where(passing.hits(x, y, 0.25), 1.0, 0.0), "passing": lambda x, y: passing.passing(x, y, 0.4, 0.25),
+    "hits": lambda x, y: where(cup_and_tray.hits(x, y, 0.25), 1.0, 0.0), "passing": lambda x, y: passing.passing(x, y, 0.4, 0.25),
+    "impact": lambda x, y: cup_and_tray.impact(x, y, 0.25),
+    "to_unit": lambda x, y: tokens.to_unit(x, -abs(y), 1.2), "from_unit": lambda x, y: tokens.from_unit(x, y, 1.2),
+    "distortion": lambda x, y: latent.distortion(abs(x), 1.0, abs(y)), "rate": lambda x, y: latent.rate(abs(x), abs(y)),
     "passing_apart": lambda x, y: passing.passing_apart(abs(x), 1 / (1 + y**2), 0.4, 0.25),
     "passing_on": lambda x, y: passing.passing_on(x, abs(y), 0.25),
     "passing_across": lambda x, y: passing.passing_across(x, y, 0.8, 0.25),

@@ -4,12 +4,10 @@ import ast
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-
-ROOT = Path(__file__).parents[2]
+from common import NOTEBOOKS, ROOT
 
 
 def imported(source: str) -> set[str]:
@@ -52,7 +50,7 @@ def test_whatever_computes_imports_what_sets_the_threads(name):
     assert "helpers.threads" in reached({name}) | {name} & {"helpers.threads"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_imports_something_that_computes(path):
     cells = nbformat.read(path, as_version=4).cells
     imports = next(cell.source for cell in cells if "from helpers" in cell.source)
@@ -60,10 +58,10 @@ def test_every_notebook_imports_something_that_computes(path):
 
 
 def test_torch_has_one_thread_whether_it_comes_first_or_last():
-    assert threads("import torch\nfrom helpers.tasks import CupAndTray") == "1"
-    assert threads("from helpers.tasks import CupAndTray\nimport torch") == "1"
+    assert threads("import torch\nfrom helpers.robot.cup_and_tray import CupAndTray") == "1"
+    assert threads("from helpers.robot.cup_and_tray import CupAndTray\nimport torch") == "1"
 
 
 def test_whoever_sets_the_number_of_threads_is_obeyed():
-    assert threads("import torch, helpers.check", OMP_NUM_THREADS="2") == "2"
-    assert threads("import helpers.check, torch; torch.set_num_threads(2)") == "2"
+    assert threads("import torch, helpers.validate", OMP_NUM_THREADS="2") == "2"
+    assert threads("import helpers.validate, torch; torch.set_num_threads(2)") == "2"

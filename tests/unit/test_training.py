@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from helpers import check
+from helpers import validate
 from helpers.training import descend, seeded
 
 CURVATURE = torch.tensor([[2.0, 0.5], [0.5, 1.0]], dtype=torch.float64)
@@ -98,5 +98,5 @@ def test_an_error_inside_gives_the_callers_stream_back_too():
     expected = torch.rand(3)
     torch.manual_seed(7)
     with pytest.raises(ValueError, match="n = 0"), seeded(3):
-        check.count("n", int(torch.rand(1)))
+        validate.count("n", int(torch.rand(1)))
     assert torch.equal(torch.rand(3), expected)

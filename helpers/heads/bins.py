@@ -1,0 +1,164 @@
+"""The heads that cut each coordinate into bins and put a softmax over them: RT-1's and OpenVLA's ways."""
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.distributions import Categorical
+from torch.nn import functional as F
+
+from helpers import validate
+from helpers.heads.head import DIM, REACH, Head, Row
+from helpers.heads.ideal import Case, Ideal, Noise, Optimum, at_one, demonstrator, way
+from helpers.namespace import normal_cdf
+from helpers.robot.cup_and_tray import CupAndTray
+from helpers.robot.tokens import OpenVLATokenizer, RT1Tokenizer
+from helpers.theory.information import kl_divergence
+from helpers.theory.modes import Modes, mean_after
+from helpers.theory.optima import product_kls
+from helpers.theory.passing import passing_apart
+
+DECODINGS = ("sampled", "greedy", "mean")
+
+
+class BinsHead(Head):
+    """A head with a PMF over pairs of bins."""
+
+    @abstractmethod
+    def pmf(self, obs: Tensor) -> Tensor:
+        """The joint PMF over pairs of bins: (B, bins, bins)."""
+
+    def measured_kl(self, task, n=20_000):
+        """D(p || q) between PMFs over pairs of bins, in nats: exact, so its standard error is 0."""
+        with torch.no_grad():
+            q = self.pmf(torch.ones(1, 1)).flatten()
+        return kl_divergence(demonstrator_pmf(task, self.tokenizer.bins).flatten(), q).item(), 0.0
+
+
+class IndependentBinsHead(BinsHead):
+    """RT-1's factorisation: one softmax over bins for each coordinate, independent given obs.
+
+    Tokens by RT-1's rule. Loss: the sum of the two cross-entropies. Optimum: the product of the marginals.
+    """
+
+    def __init__(self, obs_dim: int, bins: int = 64):
+        super().__init__()
+        self.tokenizer = RT1Tokenizer(-REACH, REACH, bins)
+        self.logits = nn.Linear(obs_dim, DIM * self.tokenizer.bins)
+
+    def coordinate(self, obs: Tensor) -> Categorical:
+        """The PMFs q(x1), q(x2): batch shape (B, 2)."""
+        return Categorical(logits=self.logits(obs).unflatten(-1, (DIM, -1)))
+
+    def pmf(self, obs: Tensor) -> Tensor:
+        """The joint PMF over pairs of tokens: (B, bins, bins)."""
+        first, second = self.coordinate(obs).probs.unbind(-2)
+        return first.unsqueeze(-1) * second.unsqueeze(-2)
+
+    def _loss(self, obs, action):
+        return -self.coordinate(obs).log_prob(self.tokenizer.encode(action)).sum(-1).mean()
+
+    def _sample(self, obs, n, decoding: str = "sampled"):
+        pmf = self.coordinate(obs).probs.expand(n, -1, -1, -1)
+        values = self.tokenizer.decode(torch.arange(self.tokenizer.bins))
+        return self.tokenizer.decode(decoded(pmf, decoding, values, self.tokenizer.encode)).to(obs.dtype)
+
+
+class AutoregressiveBinsHead(BinsHead):
+    """OpenVLA's factorisation: q(x1) q(x2 | x1), one softmax after the other, the second told the first token.
+
+    Bins by OpenVLA's rule. Loss: the sum of the two cross-entropies. Optimum: the demonstrator, up to the bin width.
+    """
+
+    def __init__(self, obs_dim: int, bins: int = 64, width: int = 64):
+        super().__init__()
+        self.tokenizer = OpenVLATokenizer(bins)
+        bins = self.tokenizer.bins
+        self.first = nn.Linear(obs_dim, bins)
+        self.previous = nn.Embedding(bins, width)
+        self.second = nn.Sequential(nn.Linear(obs_dim + width, width), nn.ReLU(), nn.Linear(width, bins))
+
+    def conditional(self, obs: Tensor, first: Tensor) -> Categorical:
+        """q(x2 | x1, obs): obs (..., k), first bin index (...) -> batch shape (...)."""
+        return Categorical(logits=self.second(torch.cat([obs, self.previous(first)], -1)))
+
+    def pmf(self, obs: Tensor) -> Tensor:
+        """The joint PMF over pairs of bins: (B, bins, bins)."""
+        first = torch.arange(self.tokenizer.bins, device=obs.device).expand(len(obs), -1)
+        second = self.conditional(obs.unsqueeze(1).expand(-1, self.tokenizer.bins, -1), first).probs
+        return self.first(obs).softmax(-1).unsqueeze(-1) * second
+
+    def _loss(self, obs, action):
+        first, second = (self.tokenizer.bin(action / REACH) - 1).unbind(-1)
+        return F.cross_entropy(self.first(obs), first) - self.conditional(obs, first).log_prob(second).mean()
+
+    def _sample(self, obs, n, decoding: str = "sampled"):
+        obs = obs.expand(n, -1, -1)
+        bin_of = lambda pmf: decoded(pmf, decoding, self.tokenizer.values, lambda u: self.tokenizer.bin(u) - 1)
+        first = bin_of(self.first(obs).softmax(-1))
+        second = bin_of(self.conditional(obs, first).probs)
+        token = self.tokenizer.vocabulary - 1 - torch.stack([first, second], -1)
+        return (self.tokenizer.decode(token) * REACH).to(obs.dtype)
+
+
+def decoded(pmf: Tensor, decoding: str, values: Tensor, bin_of: Callable[[Tensor], Tensor]) -> Tensor:
+    """A bin, counted from 0, for each PMF over bins: (..., bins) -> (...).
+
+    decoding: "sampled", a draw; "greedy", the most probable bin; "mean", the bin of the mean value. values (bins,): what
+    the bins decode to; bin_of: the bin of a value. Raises ValueError on another decoding.
+    """
+    validate.one_of("decoding", decoding, DECODINGS)
+    if decoding == "sampled":
+        return Categorical(pmf).sample()
+    if decoding == "greedy":
+        return pmf.argmax(-1)
+    return bin_of((pmf * values.to(pmf)).sum(-1))
+
+
+def demonstrator_pmf(task: CupAndTray, bins: int) -> Tensor:
+    """The demonstrator's joint PMF over pairs of bins, (bins, bins), float64, for either tokenizer on [-REACH, REACH].
+
+    Both rules cut at the same `bins` edges, clip what lies beyond, and give the last bin only what is clipped from above.
+    """
+    edges = torch.linspace(-REACH, REACH, validate.count("bins", bins), dtype=torch.float64)[1:]
+    outer = torch.tensor([0.0, 1.0], dtype=torch.float64)
+    sides = []
+    for mode in (-task.d, task.d):
+        below = torch.cat([outer[:1], normal_cdf((edges - mode) / task.s), outer[1:]])
+        sides.append(below.diff())
+    left, right = sides
+    return (1 - task.w) * torch.outer(left, left) + task.w * torch.outer(right, right)
+
+
+def independent_bins(case: Case) -> Optimum:
+    """The product of the two marginals."""
+    p = case.p
+    return Optimum(*case.failing(lambda t: passing_apart(p.d, p.w, p.s, t)), *product_kls(p, case.mean_of))
+
+
+def independent_draw(e: Noise, p: Modes) -> tuple:
+    """Each gate its own side."""
+    return way(e.r1, p) + p.s * e.z1, way(e.r2, p) + p.s * e.z2
+
+
+HEADS = {  # at their optimum both are infinitely fine
+    "independent_bins": Row(
+        "independent bins (RT-1)",
+        "family",
+        lambda task: IndependentBinsHead(1),
+        400, 2048, 0.1,
+        {"independent_bins": Ideal(independent_bins, independent_draw, "sampled")},
+    ),
+    "autoregressive_bins": Row(
+        "autoregressive bins (OpenVLA)",
+        "decoding",
+        lambda task: AutoregressiveBinsHead(1),
+        1500, 1024, 0.01,
+        {
+            "autoregressive_sampled": demonstrator("sampled"),
+            "autoregressive_greedy": at_one(lambda p: (p.heavier, p.heavier), "greedy"),
+            "autoregressive_mean": at_one(lambda p: (p.mean, mean_after(p.mean, p)), "mean"),
+        },
+    ),
+}  # fmt: skip

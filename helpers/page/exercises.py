@@ -1,0 +1,173 @@
+"""The exercises: what they ask is data, one file a notebook in helpers/page/questions/; how an answer is judged is here.
+
+`ask("K1")` shows an exercise: on a page of the book as a field that answers at once, in a notebook as its question.
+`check("K1", 0.2)` answers in a notebook. Both judge by the same rule and say the same words. `fold("...")` shows computed
+answers where nobody sees them by chance.
+"""
+
+import html
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from IPython.display import display
+
+from helpers.page.mime import EXERCISE
+
+QUESTIONS = Path(__file__).with_name("questions")
+DECIMALS = {  # how a question ends, and how far off an answer may be: half a unit of the last digit, and a little more
+    None: ("", 0.006),  # the answer comes out even; it is judged to two decimals
+    0: ("", 0.2),  # a whole number and no other, not even a half
+    1: (" One decimal.", 0.06),
+    2: (" Two decimals.", 0.006),
+    3: (" Three decimals.", 0.0006),
+    4: (" Four decimals.", 0.00006),
+    5: (" Five decimals.", 0.000006),
+}
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
+THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+NO_NUMBER = "Type a number, such as 0.25 or 1/4."
+
+
+def readings(text: str) -> list[float]:
+    """The numbers that `text` may mean: 3,989 is 3989 or 3.989. None if it is no number.
+
+    A fraction, a percentage, a minus sign of print, a decimal comma and spaces or commas between thousands are read.
+    """
+    plain = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3})", "", text.strip().replace("−", "-"))
+    scale = 0.01 if plain.endswith("%") else 1.0
+    plain = plain.removesuffix("%").strip()
+    versions = [plain.replace(",", "")] if THOUSANDS.fullmatch(plain) else []
+    versions += [plain.replace(",", ".")] if plain.count(",") < 2 else []
+    found = []
+    for version in versions:
+        parts = version.split("/")
+        if len(parts) > 2 or not all(NUMBER.fullmatch(part.strip()) for part in parts):
+            continue
+        top, bottom = float(parts[0]), float(parts[1]) if len(parts) == 2 else 1.0
+        found += [scale * top / bottom] if bottom and math.isfinite(top / bottom) else []
+    return found
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """What a typical mistake gives, and the sentence that names it."""
+
+    value: float
+    reply: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A question with one number as its answer.
+
+    page: the notebook that asks it, such as "01_distributions".
+    decimals: how many the answer needs, a key of DECIMALS.
+    mistakes: {a name for tests: the mistake}.
+    """
+
+    page: str
+    code: str
+    question: str
+    answer: float
+    mistakes: dict[str, Mistake]
+    decimals: int | None = None
+
+    @property
+    def prompt(self) -> str:
+        """The question, and how many decimals its answer needs."""
+        return self.question + DECIMALS[self.decimals][0]
+
+    @property
+    def tolerance(self) -> float:
+        """How far off an answer may be, in the answer's own unit."""
+        return DECIMALS[self.decimals][1]
+
+    def reply(self, value) -> str:
+        """What to say to an answer, a number or its text. The script of the pages, book/exercises.js, says the same."""
+        try:
+            values = readings(value) if isinstance(value, str) else [float(value)]
+        except (TypeError, ValueError, RuntimeError):
+            values = []
+        replies = [self.judge(value) for value in values if math.isfinite(value)]
+        return min(replies)[1] if replies else NO_NUMBER
+
+    def judge(self, value: float) -> tuple[int, str]:
+        """How far down the list of cases the first that fits stands, and its words."""
+        near = lambda goal, share=0.0: abs(value - goal) <= max(self.tolerance, share * abs(goal))
+        if near(self.answer):
+            return 0, f"Right: {self.answer:.15g}."
+        for mistake in sorted(self.mistakes.values(), key=lambda mistake: abs(value - mistake.value)):
+            wrong = mistake.value
+            alike = abs(wrong - self.answer) <= 0.01 * abs(wrong)  # too near to the answer to be read generously
+            if near(wrong, 0 if alike else 0.01):
+                return 1, f"Not yet. {mistake.reply}"
+        if near(-self.answer):
+            return 2, "Not yet. The size is right; look at the sign."
+        whole = self.answer == int(self.answer) and self.tolerance >= 0.2
+        if not whole and value and any(abs(value - rounded(self.answer, digits)) < 1e-12 for digits in range(6)):
+            return 3, "Close. Give more digits."
+        if not whole and self.answer and abs(value / self.answer - 1) < 0.03:
+            return 4, "Not yet, but within 3 %. Look for a small slip."
+        return 5, "Not yet. Try again, or open the solution."
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        mistakes = [(mistake.value, mistake.reply) for mistake in self.mistakes.values()]
+        spec = {"code": self.code, "question": self.prompt, "answer": self.answer, "tolerance": self.tolerance}
+        plain = f"Exercise {self.code}. {self.prompt}\n\nAnswer with check({self.code!r}, your_number)."
+        markdown = f"**Exercise {self.code}.** {self.prompt}"
+        return {EXERCISE: spec | {"mistakes": mistakes}, "text/markdown": markdown, "text/plain": plain}
+
+
+def rounded(value: float, digits: int) -> float:
+    """`value` with that many decimals, halves away from below, as a page's script rounds."""
+    return math.floor(value * 10**digits + 0.5) / 10**digits
+
+
+def load(folder: Path) -> dict[str, Exercise]:
+    """{code: exercise} of all files in `folder`, in their order.
+
+    Raises ValueError if two files have an exercise of the same code, TypeError if a table has a key too many or too few.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.toml")):
+        for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            if code in found:
+                raise ValueError(f"{code} is in {found[code].page}.toml and in {path.name}; expected one of each code.")
+            mistakes = {name: Mistake(**entries) for name, entries in table.pop("mistakes", {}).items()}
+            found[code] = Exercise(path.stem, code, mistakes=mistakes, **table)
+    return found
+
+
+EXERCISES = load(QUESTIONS)
+
+
+def ask(code: str) -> Exercise:
+    """The exercise with this code, shown when it is the last line of a cell. ValueError if there is none."""
+    if code not in EXERCISES:
+        raise ValueError(f"there is no exercise {code!r}; expected one of {', '.join(EXERCISES)}.")
+    return EXERCISES[code]
+
+
+def check(code: str, *value) -> None:
+    """Prints whether `value` answers the exercise, and if not, what may have gone wrong; nothing as long as it is `...`.
+
+    value: a number, or its text ("3,989", "1/4"). What cannot be judged is answered by a sentence, not by an error.
+    """
+    if value == (...,):
+        return
+    if code not in EXERCISES:
+        print(f"There is no exercise {code!r}. There are {', '.join(EXERCISES)}.")
+    elif len(value) == 2:
+        print(f'Python needs a point: check("{code}", {value[0]}.{value[1]})')
+    else:
+        print(EXERCISES[code].reply(value[0]) if value else NO_NUMBER)
+
+
+def fold(*lines: str) -> None:
+    """Displays lines below a click. JupyterLab opens the folded outputs of a cell that runs, and these stay folded."""
+    text = "\n".join(lines)
+    markup = f"<details><summary>The answer, computed</summary><pre>{html.escape(text, quote=False)}</pre></details>"
+    display({"text/html": markup, "text/plain": text}, metadata={"text/html": {"fold": True}}, raw=True)

@@ -1,0 +1,100 @@
+"""How a live chart is shown in each front end: JupyterLab and VS Code, Colab, GitHub, and a page of the book.
+
+A live chart is an Altair chart whose mathematics is in its own expressions, so its controls need no kernel.
+"""
+
+import functools
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import altair
+from altair.utils.html import spec_to_html
+
+from helpers import validate
+from helpers.page.mime import CHART
+
+INK, MUTED, LINE = "#222222", "#555555", "#cccccc"
+PAPER = {  # dark on white whatever the front end's theme: JupyterLab's dark one recolours some of the words only
+    "background": "white",
+    "text": {"color": INK},
+    "title": {"color": INK},
+    "header": {"labelColor": INK, "titleColor": INK},
+    "legend": {"labelColor": INK, "titleColor": INK},
+    "view": {"stroke": LINE},
+    "axis": {"labelColor": MUTED, "titleColor": INK, "domainColor": LINE, "tickColor": LINE, "gridColor": LINE},
+}
+HERE = Path(__file__).parent
+EMBED = {"actions": False, "defaultStyle": (HERE / "live.css").read_text()}  # vega-embed's options, in every front end
+FOLLOWS = (HERE / "follows.js").read_text()  # greys out a control that does not matter now
+
+
+class LiveChart:
+    """An Altair chart with a name (its id on a page) and a description (what a screen reader says first).
+
+    description: what there is to see; from "As it opens" on, what is true with the controls' own opening values.
+    follows: controls that matter only for some value of another one, {control: (other, value or values)}; they are
+    greyed out the rest of the time, where a script of ours can run: on a page of the book and in Colab.
+    """
+
+    def __init__(self, name: str, chart: altair.TopLevelMixin, description: str, follows: dict | None = None):
+        self.name, self.spec = name, chart.to_dict()
+        self.spec["description"] = description
+        self.spec["usermeta"] = {"name": name, "follows": follows or {}}
+        self.spec["config"] = PAPER | self.spec["config"]
+
+    def opened(self, values: dict) -> "LiveChart":
+        """The chart as it opens with these values of its controls. Raises ValueError for one that it cannot have."""
+        controls = {param["name"]: param for param in self.spec["params"] if "bind" in param}
+        for name, value in values.items():
+            validate.one_of("the control", name, controls)
+            controls[name]["value"] = allowed(name, value, controls[name]["bind"])
+        if values:
+            general = self.spec["description"].split("As it opens")[0]
+            own = ", ".join(f"{name} = {value}" for name, value in values.items())
+            self.spec["description"] = f"{general}It opens with {own}."
+        return self
+
+    def html(self) -> str:
+        """A page of its own that loads Vega from the network: what Colab shows."""
+        versions = {
+            "vega_version": altair.VEGA_VERSION,
+            "vegalite_version": altair.VEGALITE_VERSION,
+            "vegaembed_version": altair.VEGAEMBED_VERSION,
+        }
+        page = spec_to_html(self.spec, mode="vega-lite", embed_options=dict(EMBED), **versions)  # it adds to them
+        follow = f"() => followOthers(document, {json.dumps(self.spec['usermeta']['follows'])})"
+        when = "document.addEventListener('input', follow); new MutationObserver(follow).observe(document, { childList: true, subtree: true });"
+        return page.replace("</body>", f"<script>{FOLLOWS}const follow = {follow}; {when}</script></body>")
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        text = self.spec["description"]
+        if "google.colab" in sys.modules:
+            return {"text/html": self.html(), "text/plain": text}
+        return {CHART: self.spec, "text/plain": text}, {CHART: {"embed_options": EMBED}}
+
+
+def allowed(name: str, value, bind: dict):
+    """`value` if the control can be set to it: an option of a choice, a number on a slider, whole if its steps are."""
+    if "options" in bind:
+        return validate.one_of(name, value, bind["options"])
+    number = validate.number(name, value, bind["min"], bind["max"])
+    if bind["step"] % 1 or bind["min"] % 1:
+        return number
+    if number % 1:
+        raise ValueError(f"{name} = {value}; expected a whole number. Pass for example {name}={round(number)}.")
+    return int(number)
+
+
+def live_chart(build: Callable[..., LiveChart]) -> Callable[..., LiveChart]:
+    """Makes the opening values of a chart's controls arguments of the function that builds it: chart(d=0.3)."""
+
+    @functools.wraps(build)
+    def chart(*data, **opening) -> LiveChart:
+        return build(*data).opened(opening)
+
+    chart.__doc__ += (
+        "\n\nThe opening values of its controls are arguments; a wrong name is answered with those that there are."
+    )
+    return chart

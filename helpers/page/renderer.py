@@ -1,0 +1,66 @@
+"""How a notebook's outputs look on a page of the book: myst-nb finds PageRenderer by the package's entry point."""
+
+import html
+import json
+import re
+
+from helpers.page.mime import CHART, EXERCISE, WIDGET
+
+
+def page_html(spec: dict) -> str:
+    """The place of a chart on a page of the book; book/live.js draws it there shortly before it scrolls into view."""
+    data = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
+    name = html.escape(spec["usermeta"]["name"])
+    return (
+        f'<figure class="live-chart" id="{name}" role="group" aria-label="Live chart: {name.replace("_", " ")}">'
+        f'<script type="application/json">{data}</script><div class="live-view"></div>'
+        '<figcaption class="live-text" aria-live="polite"></figcaption></figure>'
+    )
+
+
+LAB_NOTE = (
+    '<p class="lab-note">This picture shows the lab as it opens. Its controls rerun real code and need a kernel: '
+    "open this page in Colab (the rocket above) or in JupyterLab.</p>"
+)
+
+
+def exercise_html(exercise: dict) -> str:
+    """An exercise with a field for the answer; book/exercises.js judges it, by the rule of helpers.page.exercises."""
+    data = json.dumps(exercise, separators=(",", ":")).replace("</", "<\\/")
+    code, question = html.escape(exercise["code"]), html.escape(exercise["question"])
+    return (
+        f'<form class="exercise" id="exercise-{code}"><script type="application/json">{data}</script>'
+        f'<label for="answer-{code}"><strong>Exercise {code}.</strong> {question}</label>'
+        f'<span><input id="answer-{code}" inputmode="text" autocomplete="off" size="10">'
+        '<button type="submit">Check</button></span><output aria-live="polite"></output></form>'
+    )
+
+
+class PageRenderer:
+    """Live charts and exercises stay live, labs say where they run, pictures keep their alternative text."""
+
+    mime_priority_overrides = [
+        ("html", CHART, 1),
+        ("html", EXERCISE, 1),
+        ("html", WIDGET, None),
+    ]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool):
+        """The nodes of an output that is ours, or None: then myst-nb renders it."""
+        if inline:
+            return None
+        from docutils import nodes
+
+        if data.mime_type == CHART:
+            return [nodes.raw(text=page_html(data.content), format="html")]
+        if data.mime_type == EXERCISE:
+            return [nodes.raw(text=exercise_html(data.content), format="html")]
+        about = data.output_metadata.get(data.mime_type, {})
+        if "fold" in about:  # the page folds the whole cell already
+            return [nodes.raw(text=re.search("<pre>.*</pre>", data.content, re.S)[0], format="html")]
+        if "alt" not in about:
+            return None
+        picture = renderer.render_image(data)
+        picture[0]["alt"] = about["alt"]
+        return [*picture, nodes.raw(text=LAB_NOTE, format="html")] if "lab" in about else picture

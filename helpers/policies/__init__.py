@@ -1,0 +1,1 @@
+"""What else is trained in the book, one model a file; the policy heads have their own room, helpers/heads/."""

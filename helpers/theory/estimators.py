@@ -1,0 +1,88 @@
+"""Estimates of expectations and of their gradients from samples: Monte Carlo, the score function, GAE.
+
+The score-function gradient (REINFORCE, R. J. Williams, 1992) and generalised advantage estimation (J. Schulman et al.,
+2015, arXiv:1506.02438).
+"""
+
+import torch
+from torch import Tensor
+
+from helpers import validate
+from helpers.namespace import where
+
+
+def mean_and_error(samples: Tensor) -> tuple[Tensor, Tensor]:
+    """Monte Carlo estimate of E[X], sum_i x_i / n, with its standard error std / sqrt(n), over the first axis.
+
+    samples: independent draws, shape (n, ...), n >= 2. Returns two tensors of shape (...).
+    Raises ValueError if there are fewer than two draws, or one that is not finite.
+    """
+    samples = validate.finite("samples", samples)
+    if samples.ndim == 0 or len(samples) < 2:
+        raise ValueError(
+            f"samples has shape {tuple(samples.shape)}; expected (n, ...), n >= 2. One draw has no standard error."
+        )
+    return samples.mean(0), samples.std(0) / len(samples) ** 0.5
+
+
+def score_gradient(logits: Tensor, action: Tensor, advantage: Tensor) -> Tensor:
+    """Each draw's estimate of the gradient of E[r], advantage * d log softmax(logits)[action] / d logits.
+
+    logits: shape (k,). action: draws from softmax(logits), integers, shape (n,). advantage: reward less a baseline, (n,).
+    Returns shape (n, k): advantage * (one_hot(action) - softmax(logits)).
+    Raises ValueError if the shapes differ from these or an action is not in 0..k-1.
+    """
+    logits, advantage = validate.finite("logits", logits), validate.finite("advantage", advantage)
+    action = validate.numbers("action", action)
+    if logits.ndim != 1 or action.ndim != 1 or advantage.shape != action.shape:
+        raise ValueError(
+            f"logits {tuple(logits.shape)}, action {tuple(action.shape)}, advantage {tuple(advantage.shape)}; "
+            "expected (k,), (n,), (n,). Pass one advantage for each action."
+        )
+    action = validate.integers("action", action, 0, len(logits) - 1)
+    one_hot = torch.nn.functional.one_hot(action, len(logits)).to(logits)
+    return advantage.unsqueeze(-1) * (one_hot - logits.softmax(-1))
+
+
+def gae(reward: Tensor, value: Tensor, discount: float, lam: float) -> Tensor:
+    """Generalised advantage estimates A_t = sum_l (discount * lam)^l delta_{t+l} of an episode that ends.
+
+    delta_t = reward_t + discount * value_{t+1} - value_t, the value after the last step being 0.
+    reward, value: what each step paid and what the critic said before it, shape (..., T). discount, lam: in [0, 1];
+    lam = 1 gives the return less the value (no bias from later values), lam = 0 gives delta_t (least variance).
+    Returns shape (..., T). Raises ValueError if the last axes differ, or outside these ranges.
+    """
+    reward, value = validate.finite("reward", reward), validate.finite("value", value)
+    discount, lam = validate.number("discount", discount, 0, 1), validate.number("lam", lam, 0, 1)
+    if reward.ndim == 0 or reward.shape[-1:] != value.shape[-1:] or reward.shape[-1] == 0:
+        raise ValueError(
+            f"reward has shape {tuple(reward.shape)} and value {tuple(value.shape)}; expected the same last axis, "
+            "of one step or more. Pass one value for each reward."
+        )
+    after = torch.cat([value[..., 1:], torch.zeros_like(value[..., :1])], -1)
+    advantage = reward + discount * after - value
+    for t in range(advantage.shape[-1] - 2, -1, -1):
+        advantage[..., t] += discount * lam * advantage[..., t + 1]
+    return advantage
+
+
+def gae_moments(lam, discount, critic, noise, steps: int) -> tuple:
+    """Bias and variance of the GAE of an advantage that is 0, over `steps` steps, with a critic that errs by `critic`.
+
+    The critic overrates all states of the episode alike and every reward has standard deviation `noise`. With
+    c = discount lam the estimate sums rewards with weights c^t: bias critic (1 - lam) discount (1 + c + ... + c^(steps-2)),
+    variance noise^2 (1 + c^2 + ... + c^(2 steps - 2)). Numbers, tensors or the names of a chart, as the next one.
+    """
+    decay = discount * lam
+    return critic * (1 - lam) * discount * geometric(decay, steps - 1), noise**2 * geometric(decay**2, steps)
+
+
+def geometric(ratio, terms: int):
+    """1 + ratio + ... + ratio^(terms - 1)."""
+    return where(ratio > 1 - 1e-9, terms, (1 - ratio**terms) / (1 - ratio))
+
+
+def steps_off_course(slip, horizon):
+    """Steps of an episode from the first slip on: sum over t of 1 - (1 - slip)^t = T - (1 - slip) (1 - (1 - slip)^T) / slip."""
+    stays = 1 - slip
+    return horizon - stays * (1 - stays**horizon) / slip

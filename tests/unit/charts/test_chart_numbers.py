@@ -1,0 +1,535 @@
+"""Every number that a live chart shows, against torch: as it opens, at the ends and the middle of every control."""
+
+import functools
+import json
+import math
+import re
+from decimal import Decimal
+
+import pytest
+import torch
+from chart_numbers import CHARTS, drawn, numbers, settings, stored, views_of_numbers
+from common import ROOT
+from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
+
+from helpers import heads
+from helpers.charts import elbo, parts
+from helpers.charts import training as training_chart
+from helpers.charts.entropy import LOGITS
+from helpers.charts.kl import STEP, landscape
+from helpers.charts.openvla import DIMENSIONS
+from helpers.policies import world_model
+from helpers.robot import tokens
+from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray, crashes
+from helpers.theory import latent, optima
+from helpers.theory.estimators import gae
+from helpers.theory.information import kl_divergence, kl_quadrature
+
+STORED = stored()
+DOUBLE = {"dtype": torch.float64}
+
+
+@functools.cache
+def built(name: str) -> dict:
+    return CHARTS[name]().spec
+
+
+def spec(name: str) -> dict:
+    """Of a chart as its function builds it now; as a notebook holds it if it needs what the notebook trained."""
+    return built(name) if name in CHARTS else STORED[name]
+
+
+def about(*expected: float | str, **tolerance: float):
+    """These numbers, infinities and NaN as such, each with the tolerance abs or rel."""
+    return pytest.approx(list(expected), nan_ok=True, **tolerance)
+
+
+def double(x: float) -> torch.Tensor:
+    return torch.tensor(float(x), **DOUBLE)
+
+
+def pseudo_random(n: int, seed: int, stream: int = 0) -> torch.Tensor:
+    """The numbers of helpers.charts.expressions.with_uniforms, in whole numbers: shape (n,), in (0, 1)."""
+    prime = 67_108_859
+    h0 = (48_271 * torch.arange(n) + 7_919_003 * seed + 15_485_863 * stream) % prime
+    h1 = h0**2 % prime
+    h2 = (h1**2 + h0) % prime
+    return ((h2**2 + h1) % prime + 0.5).double() / prime
+
+
+def held(name: str) -> list[dict]:
+    """The rows of data from which the chart computes its numbers."""
+    [view] = views_of_numbers(spec(name))
+    return view["data"]["values"]
+
+
+# Notebook 01
+
+
+def interval_probability(sigma, a, b):
+    normal = Normal(double(0), sigma)
+    probability = max(0, (normal.cdf(double(b)) - normal.cdf(double(a))).item())
+    return about(probability, normal.log_prob(double(0)).exp().item(), 0, abs=1e-6)
+
+
+def bins_and_density(bins, sigma):
+    cdf = Normal(double(0), sigma).cdf(torch.linspace(-1, 1, bins + 1, **DOUBLE))
+    cdf[0], cdf[-1] = 0, 1  # what lies beyond is clipped
+    width = 2 / bins
+    return about(1, cdf.diff().max().item(), width / 2, abs=1e-6)
+
+
+def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
+    off = rho * sigma1 * sigma2
+    covariance = torch.tensor([[sigma1**2, off], [off, sigma2**2]], **DOUBLE)
+    x = torch.tensor([x1, x2], **DOUBLE)
+    return about(
+        x.norm().item(),
+        (x @ torch.linalg.solve(covariance, x)).sqrt().item(),
+        MultivariateNormal(torch.zeros(2, **DOUBLE), covariance).log_prob(x).item(),
+        abs=1e-6,
+    )
+
+
+def demonstrator(drawn, d, w, s):
+    z = torch.distributions.Normal(0.0, 1.0)
+    above = ((1 - w) * z.cdf(double(-d / s)) + w * z.cdf(double(d / s))).item()
+    sides = ((1 - w, -d), (w, d))
+    joint = [(weight, side, side) for weight, side in sides]
+    product = [(a * b, i, j) for a, i in sides for b, j in sides]
+    right = lambda mean: z.cdf(double(mean / s)).item()
+    apart = lambda i, j: right(i) * right(-j) + right(-i) * right(j)
+    different = sum(weight * apart(i, j) for weight, i, j in (joint if drawn == "joint" else product))
+    return about(above, above, different, abs=1e-6)
+
+
+def forward_noising(t):
+    alpha_bar = (1 - heads.cosine_schedule(20).double()).cumprod(0)[t - 1].item() if t else 1.0
+    return about(alpha_bar, 0.6 * math.sqrt(alpha_bar), math.sqrt(alpha_bar * 0.1**2 + 1 - alpha_bar), rel=1e-4)
+
+
+# Notebook 02
+
+
+def monte_carlo(k, seed, tremble):
+    n = 2**k
+    normal = Normal(double(0.6), tremble)
+    action = normal.icdf(torch.stack([pseudo_random(n, seed, stream) for stream in range(2)], -1))
+    cost = crashes(action).double().mean().item()
+    right, left = 1 - normal.cdf(double(HALF_WIDTH)), normal.cdf(double(-HALF_WIDTH))
+    exact = (1 - right**2 - left**2).item()
+    return about(n, cost, abs(cost - exact), (exact * (1 - exact) / n) ** 0.5, abs=1e-6)
+
+
+def gradient_moments(p1: float, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean (..., 4) and total variance (...) of REINFORCE's gradient, by autograd, for baselines b of shape (...)."""
+    probability = torch.tensor([p1] + [(1 - p1) / 3] * 3, **DOUBLE)
+    score = torch.autograd.functional.jacobian(lambda logits: logits.log_softmax(-1), probability.log())
+    gradient = (torch.eye(4, **DOUBLE)[0] - b.unsqueeze(-1)).unsqueeze(-1) * score  # (..., 4 arms, 4 logits)
+    mean = probability @ gradient
+    return mean, (gradient - mean.unsqueeze(-2)).pow(2).sum(-1) @ probability
+
+
+def baseline_variance(b, p1):
+    mean, variance = gradient_moments(p1, double(b))
+    grid = torch.linspace(0, 1, 100_001, **DOUBLE)
+    best = grid[gradient_moments(p1, grid)[1].argmin()].item()
+    return about(mean[0].item(), variance.item(), best, abs=1e-5)
+
+
+def advantage_moments(lam: float, critic: float, noise: float, discount: float) -> tuple[float, float]:
+    """Bias and variance of the first advantage of ten steps: GAE is linear in the rewards, which are independent."""
+    value = torch.full((10,), critic, **DOUBLE)
+    value[0] = 0  # right about the start
+    nothing = torch.zeros_like(value)
+    reward, value = torch.stack([nothing, *torch.eye(10, **DOUBLE)]), torch.stack([value] + 10 * [nothing])
+    bias, *weights = gae(reward, value, discount, lam)[:, 0].tolist()
+    return bias, noise**2 * sum(weight**2 for weight in weights)
+
+
+def gae_lambda(lam, critic, noise, discount):
+    def square_error(lam):
+        bias, variance = advantage_moments(lam, critic, noise, discount)
+        return bias**2 + variance
+
+    bias, variance = advantage_moments(lam, critic, noise, discount)
+    best = min((i / 100 for i in range(101)), key=square_error)
+    return about(bias, variance**0.5, square_error(lam) ** 0.5, best, abs=1e-6)
+
+
+# Notebook 03
+
+
+def temperature(T):
+    q = Categorical(logits=torch.tensor(LOGITS, **DOUBLE) / T)
+    return about(q.entropy().item(), q.entropy().exp().item(), q.probs.max().item(), abs=1e-6)
+
+
+def entropy_of_bins(bins, sigma):
+    width = 2 / bins
+    normal = Normal(double(0), sigma)
+    mass = normal.cdf(torch.arange(-20_000, 20_001) * width).diff()
+    h = normal.entropy().item()
+    return about(-torch.special.xlogy(mass, mass).sum().item(), h - math.log(width), h, abs=1e-5)
+
+
+def cross_entropy(**weights):
+    p, q = (torch.tensor([weights[f"{pmf}{i}"] for i in range(3)], **DOUBLE) for pmf in "pq")
+    p, q = p / p.sum(), q / q.sum()
+    cross = lambda a, b: -torch.special.xlogy(a, b).sum().item()
+    return about(cross(p, p), cross(p, q), cross(q, p), cross(p, q) - cross(p, p), abs=1e-6)
+
+
+# Notebook 04
+
+
+def support(share, floor):
+    p = torch.tensor([1 - share, share, 0.0], **DOUBLE)
+    q = (1 - floor) * torch.tensor([1.0, 0, 0], **DOUBLE) + floor / 3
+    forward, reverse = kl_divergence(p, q).item(), kl_divergence(q, p).item()
+    only_q = [word for word, a, b in zip(parts.OUTCOMES, p, q, strict=True) if a == 0 < b]
+    if math.isinf(forward):
+        why = "D(p‖q) is infinite: p sometimes goes right, and q never does."
+        why += "\nSo is D(q‖p): q goes left, and p never does." if math.isinf(reverse) else ""
+    elif math.isinf(reverse):
+        why = f"D(q‖p) is infinite: q gives mass to {' and '.join(only_q)},\nwhere p has none."
+    else:
+        why = "p and q agree on everything."
+    return about(forward, reverse, why, abs=1e-9)
+
+
+def two_ways(share: float) -> MixtureSameFamily:
+    """The two-mode p of notebook 04."""
+    way = Categorical(torch.tensor([1 - share, share], **DOUBLE))
+    return MixtureSameFamily(way, Normal(torch.tensor([-1.0, 1.0], **DOUBLE), 0.25))
+
+
+def both(mean: float, std: float, share: float) -> list[float]:
+    """D(p || q) and D(q || p), by quadrature."""
+    p, q = two_ways(share), Normal(double(mean), std)
+    kl = lambda a, b: kl_quadrature(a.log_prob, b.log_prob, -14, 14, 40_001).item()
+    return [kl(p, q), kl(q, p)]
+
+
+def kl_pointwise(direction, jump, mu, sigma, w):
+    p = two_ways(w)
+    optimum = {"forward": (p.mean.item(), p.stddev.item()), "left": (-1, 0.25), "right": (1, 0.25)}
+    mean, std = optimum.get(jump, (mu, sigma))
+    return about(*both(mean, std, w), mean, std, abs=2e-5, rel=1e-6)
+
+
+def kl_landscape(direction, mu, sigma):
+    return about(*both(mu, sigma, 0.3), abs=2e-5, rel=1e-6)
+
+
+def kl_estimators(delta, k, seed):
+    n = 2**k
+    q, p = Normal(double(0), 1.0), Normal(double(delta), 1.0)
+
+    def estimates(x):
+        log_r = p.log_prob(x) - q.log_prob(x)
+        return torch.stack([-log_r, log_r**2 / 2, log_r.exp() - 1 - log_r])
+
+    exact = torch.distributions.kl_divergence(q, p)
+    x = torch.linspace(-14, 14, 40_001, **DOUBLE)
+    mean = lambda f: torch.trapezoid(q.log_prob(x).exp() * f, x)
+    first, second = mean(estimates(x)), mean(estimates(x) ** 2)
+    error = ((second - first**2) / n + (first - exact) ** 2).sqrt()
+    drawn = estimates(q.icdf(pseudo_random(n, seed))).mean(-1)
+    return about(exact.item(), *drawn.tolist(), *error.tolist(), abs=1e-6, rel=1e-6)
+
+
+def compounding_error(slip, horizon, seed):
+    exact = (1 - (1 - slip) ** torch.arange(1, horizon + 1, **DOUBLE)).sum().item()
+    first = torch.ceil(pseudo_random(400, seed).log() / math.log(1 - slip))  # of the geometric distribution
+    off = (horizon - first + 1).clamp(min=0)
+    return about(exact, off.mean().item(), (off.std() / 400**0.5).item(), slip * horizon**2 / 2, abs=1e-6)
+
+
+# Notebook 05
+
+
+def elbo_gap(who, o, mu, sigma):
+    model = latent.LinearGaussian(1.0, 0.5)
+    q = {"free": Normal(double(mu), sigma), "prior": model.prior, "posterior": model.posterior(o)}[who]
+    kl = lambda a, b: torch.distributions.kl_divergence(a, b).item()
+    reconstruction, evidence = model.reconstruction(o, q).item(), model.log_evidence(o).item()
+    rate, gap = kl(q, model.prior), kl(q, model.posterior(o))
+    return about(reconstruction, rate, reconstruction - rate, gap, evidence, evidence, abs=1e-6)
+
+
+def rate_distortion(log_beta):
+    distortion, rate = latent.rate_distortion(10**log_beta)
+    return about(10**log_beta, distortion, rate, distortion**0.5, abs=1e-9)
+
+
+def imagination(setting, seen, sequence_number):
+    """The chain is rolled out by matrix powers, from the beliefs and the chain that the chart holds of each model."""
+    models = {row["setting"]: row for row in held("imagination")}
+    predicted = {}
+    for who in (setting, "exact"):
+        m = models[who]
+        chain = torch.tensor([[1 - m["up"], m["up"]], [m["down"], 1 - m["down"]]], **DOUBLE)
+        means = torch.tensor([m["m0"], m["m1"]], **DOUBLE)
+        belief = [torch.tensor([1 - b, b], **DOUBLE) for b in m["b"][sequence_number - 1]]
+        steps = range(1, world_model.LENGTH + 1)
+        predicted[who] = torch.stack(
+            [belief[min(t, seen) - 1] @ torch.linalg.matrix_power(chain, max(0, t - seen)) @ means for t in steps]
+        )
+    square = (predicted[setting] - predicted["exact"]) ** 2
+    return about(square[:seen].mean().sqrt().item(), square[seen:].mean().sqrt().item(), abs=1e-6)
+
+
+# Notebook 06
+
+BRIDGE = (tokens.BRIDGE_Q01, tokens.BRIDGE_Q99, tokens.BRIDGE_MASK)
+
+
+def tokenizer(dim, mm, mrad, gripper):
+    i = DIMENSIONS.index(dim)
+    value = gripper if dim == "gripper" else (mm if i < 3 else mrad) / 1000
+    action = torch.zeros(7, **DOUBLE)
+    action[i] = value
+    u = tokens.normalize(action, *BRIDGE)
+    openvla = tokens.OpenVLATokenizer()
+    token = openvla.encode(u)
+    decoded = tokens.unnormalize(openvla.decode(token), *BRIDGE)[i].item()
+    unit = 1 if dim == "gripper" else 1000
+    physical = [value * unit, decoded * unit, abs(decoded - value) * unit]
+    return about(u[i].item(), openvla.bin(u)[i].item(), token[i].item(), *physical, abs=1e-9)
+
+
+def masked_loss(outside, hit):
+    probabilities = torch.tensor([hit * (1 - outside), (1 - hit) * (1 - outside), outside], **DOUBLE)
+    loss = lambda probs: -Categorical(probs=probs).log_prob(torch.tensor(0)).item()
+    plain, masked = loss(probabilities), loss(probabilities[:2])
+    return about(plain, masked, plain - masked, abs=1e-6)
+
+
+# Notebook 07
+
+
+def mode_averaging(head, d, w, s, n):
+    expected = heads.optimum(head, CupAndTray(d, w, s), steps=n)
+    rates = 2e-4 if head == "flow" else 1e-4  # the flow's rates are sums over cells of a steep map
+    kl = lambda value: pytest.approx(value, abs=2e-4, rel=2e-4, nan_ok=True)
+    return [
+        pytest.approx(expected.crash, abs=rates),
+        pytest.approx(expected.corner, abs=rates),
+        kl(expected.forward_kl),
+        kl(expected.reverse_kl),
+    ]
+
+
+def flow_steps(method, n, share, w, s):
+    """The first share * n steps of the exact flow, or of the exact denoiser with the noise that the chart holds."""
+    draws = held("flow_steps")
+    task, taken = CupAndTray(0.6, w, s), math.floor(share * n + 0.5)
+    place = lambda u, v: torch.stack([u + v, u - v], -1) / math.sqrt(2)  # from along and across the diagonal
+    column = lambda name: torch.tensor([row[name] for row in draws], **DOUBLE)
+    x, across = place(column("u0"), column("v0")), place(double(0), double(1))
+    width = lambda: ((across[0] - across[1]) / math.sqrt(2)).item()
+    variance = 1.0
+    if method == "flow":
+        for step in range(taken):
+            t = torch.tensor([1 - step / n], **DOUBLE)
+            x, across = (y - optima.velocity(y, t, task) / n for y in (x, across))
+        variance = width() ** 2
+    else:
+        beta = heads.cosine_schedule(n).double()
+        alpha_bar = (1 - beta).cumprod(0)
+        for step in range(taken):
+            t = n - 1 - step
+            rate = beta[t] / (1 - alpha_bar[t]).sqrt()
+            less_noise = lambda y, t=t, rate=rate: (
+                (y - rate * optima.noise_prediction(y, alpha_bar[t], task)) / (1 - beta[t]).sqrt()
+            )
+            x, across, fresh = less_noise(x), less_noise(place(double(0), double(1))), beta[t] if t > 0 else double(0)
+            later = place(*(torch.tensor([row[f"e{axis}"][step] for row in draws], **DOUBLE) for axis in "uv"))
+            x, variance = x + fresh.sqrt() * later, width() ** 2 * variance + fresh.item()
+    on_mode, crashed = task.on_mode(x.float()).sum().item(), crashes(x).sum().item()
+    return about(on_mode, crashed, variance**0.5, s, abs=1e-6)
+
+
+# Notebook 08
+
+
+@functools.cache
+def loop() -> dict:
+    """The names that the loop's cell of notebook 08 leaves behind when it runs again."""
+    notebook = json.loads((ROOT / "notebooks" / "08_training_loop.ipynb").read_text())
+    [cell] = [cell for cell in notebook["cells"] if "the-loop" in cell["metadata"].get("tags", [])]
+    names: dict = {}
+    exec("".join(cell["source"]), names)
+    return names
+
+
+def training(step):
+    losses, answers = loop()["losses"], loop()["outputs"]["squared error"]
+    return about(step, losses["cross-entropy"][step], losses["squared error"][step], answers[step].item(), abs=0.01)
+
+
+CHECKED = {  # what torch says the numbers of each chart are at given settings
+    reference.__name__: reference
+    for reference in (
+        *(interval_probability, bins_and_density, gaussian_ellipse, demonstrator, forward_noising),
+        *(monte_carlo, baseline_variance, gae_lambda, temperature, entropy_of_bins, cross_entropy),
+        *(support, kl_pointwise, kl_landscape, kl_estimators, compounding_error),
+        *(elbo_gap, rate_distortion, imagination, tokenizer, masked_loss, mode_averaging, flow_steps, training),
+    )
+}
+
+
+def check(name: str, **setting):
+    """The chart's numbers are what torch says, and written as they are."""
+    found = numbers(spec(name), **setting)
+    expected = CHECKED[name](**setting)
+    assert [value for value, _ in found.values()] == expected, f"{name} at {setting}"
+    wrong = {number: entry for number, entry in found.items() if not writes(*entry)}
+    assert not wrong, f"{name} at {setting}"
+
+
+def writes(value: float | str, shown: str) -> bool:
+    """Whether `shown` is the value, rounded to as many digits as it has."""
+    if isinstance(value, str):
+        return shown == value
+    if not math.isfinite(value):
+        return shown == ("–" if math.isnan(value) else "∞" if value > 0 else "−∞")
+    digits, unit = re.fullmatch(
+        r"([-\d.]+(?:e[-+]?\d+)?)( %| mm| mrad|)", shown.replace("−", "-").replace(",", "")
+    ).groups()
+    last = 10.0 ** Decimal(digits).as_tuple().exponent
+    return abs(float(digits) - value * (100 if unit == " %" else 1)) <= last / 2 + 1e-9
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_every_number_of_every_chart_is_what_torch_says(name):
+    assert name in CHECKED, f"add {name} to CHECKED: what torch says its numbers are at given settings"
+    for setting in settings(spec(name)):
+        check(name, **setting)
+
+
+def imagination_of_any_model():
+    model = world_model.WorldModel(len(world_model.SETTINGS))
+    torch.nn.init.normal_(model.transition)
+    return elbo.imagination(model)
+
+
+def training_of_the_loop():
+    names, outputs = loop(), loop()["outputs"]
+    return training_chart.training(
+        (names["edges"][:-1] + names["edges"][1:]) / 2,
+        torch.bincount(names["token"], minlength=names["BINS"]) / len(names["token"]),
+        torch.stack(outputs["cross-entropy"]).softmax(-1),
+        torch.stack(outputs["squared error"])[:, 0],
+        {name: torch.tensor(losses) for name, losses in names["losses"].items()},
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "build"),
+    [
+        ("rate_distortion", elbo.rate_distortion),
+        ("imagination", imagination_of_any_model),
+        ("training", training_of_the_loop),
+    ],
+)
+def test_a_chart_with_data_as_its_function_builds_it_now(name, build, monkeypatch):
+    """What the notebook holds may be older than the function."""
+    monkeypatch.setitem(STORED, name, build().spec)
+    for setting in settings(spec(name)):
+        check(name, **setting)
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_a_chart_writes_what_is_checked(name):
+    """The marks that the chart itself has for its numbers, where `numbers` has its own."""
+    texts = drawn({"params": spec(name)["params"], "vconcat": views_of_numbers(spec(name))})
+    lines = [line for _, shown in numbers(spec(name)).values() for line in shown.split("\n")]
+    assert [line for line in lines if line not in texts] == []
+
+
+# Where more than ends and middles matters, and what the text says of the numbers
+
+
+@pytest.mark.parametrize(("d", "w", "s", "n"), [(0.4, 0.72, 0.13, 20), (0.4, 0.5, 0.13, 5), (0.75, 0.05, 0.13, 1)])
+@pytest.mark.parametrize("head", heads.IDEALS)
+def test_mode_averaging_where_the_modes_are_nearest(head, d, w, s, n):
+    check("mode_averaging", head=head, d=d, w=w, s=s, n=n)
+
+
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_tokenizer_from_below_the_range_to_above_it(dimension):
+    i = DIMENSIONS.index(dimension)
+    low, high = (quantile[i].item() for quantile in BRIDGE[:2])
+    for share in (
+        (0, 0.25, 0.5, 0.777, 0.999, 1) if dimension == "gripper" else (-0.3, 0, 0.25, 0.5, 0.777, 0.999, 1, 1.3)
+    ):
+        value = low + share * (high - low)
+        check("tokenizer", dim=dimension, mm=1000 * value, mrad=1000 * value, gripper=value)
+
+
+@pytest.mark.parametrize("t", [1, 19])
+def test_forward_noising_beside_its_ends(t):
+    check("forward_noising", t=t)
+
+
+def test_the_mean_reward_can_be_worse_than_no_baseline():
+    """What notebook 02 says of P(arm 1) = 0.8."""
+    assert gradient_moments(0.8, double(0.8))[1] > gradient_moments(0.8, double(0.0))[1]
+
+
+@pytest.mark.parametrize("w", [0.3, 0.5, 0.95])
+def test_kl_pointwise_buttons_go_to_the_optima(w):
+    """Forward: no neighbour is nearer in D(p || q); reverse: none is nearer in D(q || p)."""
+    for jump, direction in (("forward", 0), ("left", 1), ("right", 1)):
+        *found, mean, std = (value for value, _ in numbers(spec("kl_pointwise"), jump=jump, w=w).values())
+        for step in ((0.01, 0), (-0.01, 0), (0, 0.01), (0, -0.01)):
+            assert both(mean + step[0], std + step[1], w)[direction] > found[direction]
+
+
+def test_k2_comes_out_as_the_text_says():
+    shown = {
+        jump: [text for _, text in numbers(spec("kl_pointwise"), jump=jump, w=0.3).values()]
+        for jump in ("forward", "left", "right")
+    }
+    assert [shown["forward"][i] for i in (0, 2, 3)] == ["0.724", "−0.40", "0.950"]
+    assert [shown[side][1] for side in ("left", "right")] == ["0.357", "1.204"]
+
+
+def test_landscapes_cells_are_the_divergences_at_their_places():
+    surface = landscape()
+    sigmas = round(1.4 / STEP) + 1
+    for i in (0, 40, 1234, len(surface["forward"]) - 1):
+        expected = both(-1.5 + i // sigmas * STEP, 0.1 + i % sigmas * STEP, 0.3)
+        assert [surface["forward"][i], surface["reverse"][i]] == pytest.approx(expected, rel=6e-3)
+
+
+@pytest.mark.parametrize(("slip", "horizon", "seed"), [(0.01, 50, 1), (0.001, 1, 50), (0.1, 200, 50), (0.03, 120, 8)])
+def test_what_compounding_error_simulates_is_near_the_exact_number(slip, horizon, seed):
+    found = numbers(spec("compounding_error"), slip=slip, horizon=horizon, seed=seed)
+    exact, simulated, error, _ = (value for value, _ in found.values())
+    assert abs(simulated - exact) <= 4 * error + 0.05
+
+
+def test_the_exact_filters_beliefs_are_those_of_the_forward_algorithm():
+    layers = spec("imagination")["vconcat"][1]["layer"]
+    [o] = [row["o"] for layer in layers for row in layer.get("data", {}).get("values", []) if "o" in row]
+    [beliefs] = [row["b"] for row in held("imagination") if row["setting"] == "exact"]
+    expected, _ = world_model.exact_filter(torch.tensor(o, **DOUBLE))
+    torch.testing.assert_close(torch.tensor(beliefs, **DOUBLE), expected, atol=2e-3, rtol=0)  # o is stored rounded
+
+
+def test_only_a_trained_prior_imagines():
+    error = lambda setting: numbers(spec("imagination"), setting=setting)["error, imagining"][0]
+    assert max(error("the ELBO"), error("balanced")) < 0.15
+    assert min(error("KL off"), error("KL too strong"), error("one free nat")) > 0.3
+
+
+def test_cross_entropy_grows_two_peaks_and_squared_error_walks_to_the_middle():
+    outputs, edges = loop()["outputs"], loop()["edges"]
+    pmf = torch.stack(outputs["cross-entropy"][-20:]).softmax(-1).mean(0)
+    centres = (edges[:-1] + edges[1:]) / 2
+    assert pmf[centres < -0.3].sum().item() == pytest.approx(0.5, abs=0.1)
+    assert pmf[centres.abs() < 0.25].sum() < 0.05
+    assert abs(torch.stack(outputs["squared error"][-50:]).mean().item()) < 0.1

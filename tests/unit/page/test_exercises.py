@@ -1,0 +1,598 @@
+"""The exercises' answers, computed anew by torch, and each typical mistake, made on purpose."""
+
+import itertools
+import json
+import math
+
+import nbformat
+import pytest
+import torch
+from answers import ANSWERS_AS_TYPED
+from common import ROOT
+from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
+
+from helpers import heads
+from helpers.page import exercises, mime
+from helpers.page.exercises import EXERCISES
+from helpers.robot import cup_and_tray, tokens
+from helpers.theory.information import kl_quadrature
+from helpers.theory.latent import rate_distortion
+
+NOTEBOOKS = ROOT / "notebooks"
+NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
+T = torch.tensor
+P, Q = T([0.7, 0.2, 0.1], dtype=torch.float64), T([0.4, 0.4, 0.2], dtype=torch.float64)
+
+
+def cross(p: torch.Tensor, q: torch.Tensor) -> float:
+    return -(p @ q.log()).item()
+
+
+def logit_gradient() -> list[float]:
+    logits = T([2.0, 0.0, 0.0], requires_grad=True)
+    torch.nn.functional.cross_entropy(logits, T(0)).backward()
+    return logits.grad.tolist()
+
+
+def length_of_noise() -> tuple[float, float]:
+    torch.manual_seed(0)
+    length = torch.randn(20_000, 1600).norm(dim=-1)
+    return length.mean().item(), length.std().item()
+
+
+def share_on_the_top_id() -> float:
+    """Draws from a skewed distribution, normalised by their own quantiles."""
+    torch.manual_seed(0)
+    a = torch.randn(100_000, 1).exp()
+    q01, q99 = a.quantile(0.01, dim=0), a.quantile(0.99, dim=0)
+    u = tokens.normalize(a, q01, q99, T([True]))
+    return (tokens.OpenVLATokenizer().bin(u) == 256).double().mean().item()
+
+
+RT1 = tokens.RT1Tokenizer()
+COST, CHANCE = T([0.0, 1.0, 4.0], dtype=torch.float64), T([0.5, 0.3, 0.2], dtype=torch.float64)
+DEMONSTRATED, SHARES = T([-1.0, 1.0], dtype=torch.float64), T([0.7, 0.3], dtype=torch.float64)
+CHOICE = Categorical(probs=SHARES).entropy().item()
+HALF = Normal(T(0.0), 0.5)
+
+
+def mean_and_variance(f: torch.Tensor, p: torch.Tensor) -> tuple[float, float]:
+    mean = p @ f
+    return mean.item(), (p @ (f - mean) ** 2).item()
+
+
+def bandit(baseline: float, arms: int = 4) -> torch.Tensor:
+    """REINFORCE's gradient for each arm that may be drawn, by autograd: (4 arms, 4 logits)."""
+    rows = []
+    for arm in range(4):
+        logits = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+        advantage = (1.0 if arm == 0 else 0.0) - baseline
+        (advantage * logits.log_softmax(-1)[arm]).backward()
+        rows.append(logits.grad if arm < arms else torch.zeros(4, dtype=torch.float64))
+    return torch.stack(rows)
+
+
+def total_variance(baseline: float, arms: int = 4) -> float:
+    mean = bandit(baseline).mean(0)
+    return (bandit(baseline, arms).pow(2).sum(-1).mean() - mean.pow(2).sum()).item()
+
+
+def best(power: int) -> float:
+    """The action with the smallest mean |a - x|^power, on a fine grid."""
+    a = torch.linspace(-1.5, 1.5, 3001, dtype=torch.float64)
+    return a[((a.unsqueeze(-1) - DEMONSTRATED).abs() ** power @ SHARES).argmin()].item()
+
+
+def two_modes() -> torch.distributions.Distribution:
+    return torch.distributions.MixtureSameFamily(Categorical(probs=SHARES), Normal(DEMONSTRATED, 0.25))
+
+
+def divergence(p, q) -> float:
+    return kl_quadrature(p.log_prob, q.log_prob, -12, 12, 20_001).item()
+
+
+FORWARD = Normal(T(-0.4, dtype=torch.float64), 0.95)
+
+
+def mode(at: float) -> Normal:
+    return Normal(T(at, dtype=torch.float64), 0.25)
+
+
+def off_course(counted: str) -> float:
+    """Mean over all steps of a first slip, by enumeration."""
+    first = torch.arange(1, 51, dtype=torch.float64)
+    probability = 0.01 * 0.99 ** (first - 1)
+    off = {"from the slip": 51 - first, "after the slip": 50 - first, "at all": torch.ones(50, dtype=torch.float64)}
+    return (probability * off[counted]).sum().item()
+
+
+def collapse(signal: float, noise: float) -> float:
+    """The smallest beta, on a grid, at which the best rate is zero."""
+    return next(b / 1000 for b in range(1, 200_000) if rate_distortion(b / 1000, signal, noise)[1] == 0)
+
+
+def unimix(choice: int, share: float = 0.01) -> Categorical:
+    return Categorical(probs=(1 - share) * torch.eye(32, dtype=torch.float64)[choice] + share / 32)
+
+
+LAPLACE = torch.distributions.Laplace(0.0, 1.0)
+
+
+def act_beta(steps: int = 100, numbers: int = 14, weight: float = 10.0) -> float:
+    """How much more ACT's KL counts than in a summed Laplace likelihood: the ratio of the two losses' slopes."""
+    error = torch.full((steps, numbers), 0.3, requires_grad=True)
+    (mean,) = torch.autograd.grad(error.abs().mean(), error)
+    (summed,) = torch.autograd.grad(-LAPLACE.log_prob(error).sum(), error)
+    return weight * (summed / mean)[0, 0].item()
+
+
+VLA = tokens.OpenVLATokenizer()
+
+
+def openvla(millimetres: float, dimension: int = 1) -> int:
+    """The token id of a Bridge action along one axis."""
+    action = torch.zeros(7, dtype=torch.float64)
+    action[dimension] = millimetres / 1000
+    u = tokens.normalize(action, tokens.BRIDGE_Q01, tokens.BRIDGE_Q99, tokens.BRIDGE_MASK)
+    return VLA.encode(u)[dimension].item()
+
+
+def back(normalised: float) -> float:
+    """y in millimetres."""
+    u = torch.full((7,), normalised, dtype=torch.float64)
+    return 1000 * tokens.unnormalize(u, tokens.BRIDGE_Q01, tokens.BRIDGE_Q99, tokens.BRIDGE_MASK)[1].item()
+
+
+def largest_error() -> float:
+    """Over a fine grid inside the range of y."""
+    u = torch.linspace(-1, 1, 200_001, dtype=torch.float64)
+    return (VLA.decode(VLA.encode(u)) - u).abs().max().item()
+
+
+def reported(tokens: list[float]) -> float:
+    """What cross_entropy's mean makes of tokens whose losses are these."""
+    q = torch.exp(-T(tokens, dtype=torch.float64))
+    logits = torch.stack([q, 1 - q], -1).log()
+    return torch.nn.functional.cross_entropy(logits, torch.zeros(len(tokens), dtype=torch.long)).item()
+
+
+def masking(kept: float) -> float:
+    """Cross-entropy over all ids less that over the action ids."""
+    q = T([0.5 * kept, 0.5 * kept, 1 - kept], dtype=torch.float64)
+    full = Categorical(probs=q).log_prob(T(0))
+    return (Categorical(probs=q[:2]).log_prob(T(0)) - full).item()
+
+
+ANSWERS = {
+    "O1": lambda: openvla(4.2),
+    "O1b": lambda: back(VLA.decode(T(openvla(4.2))).item()),
+    "O2": lambda: largest_error() * (back(1) - back(-1)) / 2,
+    "O3": lambda: reported([1.2] * 7 + [0.001]),
+    "O4": lambda: masking(0.9),
+    "O5": lambda: VLA.decode(T(100)).item(),
+    "Z1": lambda: collapse(1.0, 0.1),
+    "Z2": lambda: rate_distortion(4.0)[1],
+    "Z3": lambda: kl_divergence(unimix(0), unimix(1)).item(),
+    "Z4": lambda: kl_divergence(Categorical(probs=T([1.0, 0.0])), Categorical(probs=T([0.5, 0.5]))).item(),
+    "Z5": act_beta,
+    "E1": lambda: mean_and_variance(COST, CHANCE)[0],
+    "E1b": lambda: mean_and_variance(COST, CHANCE)[1],
+    "E1c": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1] / 64),
+    "E1d": lambda: COST[CHANCE.argmax()].item(),
+    "E2": lambda: mean_and_variance(T([2.0, -1.0]), T([0.3, 0.7]))[0],
+    "E3": lambda: total_variance(0.0),
+    "E3b": lambda: total_variance(0.25),
+    "E3c": lambda: total_variance(10.0),
+    "E4": lambda: best(2),
+    "E4b": lambda: best(1),
+    "K1": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+    "K1b": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+    "K2": lambda: two_modes().mean.item(),
+    "K2b": lambda: two_modes().stddev.item(),
+    "K2c": lambda: divergence(two_modes(), FORWARD),
+    "K2d": lambda: divergence(mode(-1.0), two_modes()),
+    "K2e": lambda: divergence(mode(1.0), two_modes()),
+    "K3": lambda: kl_divergence(HALF, UNIT).item(),
+    "K3b": lambda: kl_divergence(UNIT, HALF).item(),
+    "K4": lambda: off_course("from the slip"),
+    "V1": lambda: NARROW.log_prob(T(0.0)).exp().item(),
+    "V1b": lambda: (NARROW.cdf(T(0.1)) - NARROW.cdf(T(-0.1))).item(),
+    "V2": lambda: length_of_noise()[0],
+    "V2b": lambda: length_of_noise()[1],
+    "V3": lambda: heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner,
+    "V4": lambda: RT1.encode(T(0.0)).item(),
+    "V4b": lambda: RT1.decode(RT1.encode(T(0.0))).item(),
+    "V5": share_on_the_top_id,
+    "H1": lambda: Categorical(probs=P).entropy().item(),
+    "H1b": lambda: cross(P, Q),
+    "H1c": lambda: cross(Q, P),
+    "H2": lambda: Categorical(probs=torch.ones(256)).entropy().item(),
+    "H2b": lambda: Categorical(probs=torch.ones(32_064, dtype=torch.float64)).entropy().item(),
+    "H3": lambda: Bernoulli(T(0.3)).entropy().item(),
+    "H4": lambda: logit_gradient()[0],
+    "H5": lambda: NARROW.entropy().item(),
+    "H5b": lambda: Normal(0.0, 100.0).entropy().item(),
+}
+EQUAL = torch.ones(3, dtype=torch.float64) / 3
+MISTAKES = {
+    "O1": {
+        "bin": lambda: 32_000 - openvla(4.2),
+        "counted_from_zero": lambda: openvla(4.2) + 1,
+        "in_x": lambda: openvla(4.2, dimension=0),
+        "negative": lambda: openvla(-4.2),
+    },
+    "O1b": {
+        "left_edge": lambda: back(VLA.edges[32_000 - openvla(4.2) - 1]),
+        "right_edge": lambda: back(VLA.edges[32_000 - openvla(4.2)]),
+        "action_itself": lambda: 4.2,
+    },
+    "O2": {
+        "whole_interval": lambda: back(VLA.edges[1]) - back(VLA.edges[0]),
+        "divided_by_256": lambda: (back(1) - back(-1)) / 256 / 2,
+        "normalised_units": lambda: largest_error(),
+        "half_of_range": lambda: (back(1) - back(-1)) / 2,
+    },
+    "O3": {
+        "end_token_left_out": lambda: reported([1.2] * 7),
+        "sum": lambda: 8 * reported([1.2] * 7 + [0.001]),
+        "mean_of_two": lambda: reported([1.2, 0.001]),
+    },
+    "O4": {
+        "bits": lambda: masking(0.9) / math.log(2),
+        "missing_mass": lambda: 1 - 0.9,
+        "mass_swapped": lambda: masking(0.1),
+        "base_10": lambda: masking(0.9) / math.log(10),
+    },
+    "O5": {
+        "edge_of_top_bin": lambda: VLA.edges[-1],
+        "low_ids_at_the_bottom": lambda: VLA.decode(T(31_999)).item(),
+        "neutral": lambda: 0.0,
+    },
+    "Z1": {
+        "inverse": lambda: 0.1 / 1.0,
+        "took_0_1_for_spread": lambda: collapse(1.0, 0.1**2),
+        "beta_of_elbo": lambda: 1.0,
+    },
+    "Z2": {
+        "bits": lambda: rate_distortion(4.0)[1] / math.log(2),
+        "left_out_half": lambda: 2 * rate_distortion(4.0)[1],
+        "at_beta_1": lambda: rate_distortion(1.0)[1],
+    },
+    "Z3": {
+        "log_of_classes": lambda: kl_divergence(
+            Categorical(probs=torch.eye(32)[0]), Categorical(probs=torch.ones(32))
+        ).item(),
+        "log_ratio": lambda: (unimix(0).probs[0] / unimix(1).probs[0]).log().item(),
+        "bits": lambda: kl_divergence(unimix(0), unimix(1)).item() / math.log(2),
+    },
+    "Z4": {"bits": lambda: math.log2(2), "number_of_values": lambda: 2.0, "probability": lambda: 0.5},
+    "Z5": {
+        "as_written": lambda: 10.0,
+        "factor_only": lambda: act_beta(weight=1.0),
+        "steps_left_out": lambda: act_beta(steps=1),
+        "numbers_left_out": lambda: act_beta(numbers=1),
+    },
+    "E1": {
+        "without_probabilities": lambda: mean_and_variance(COST, EQUAL)[0],
+        "most_probable_action": lambda: COST[CHANCE.argmax()].item(),
+        "squared_cost": lambda: (CHANCE @ COST**2).item(),
+    },
+    "E1b": {
+        "squared_cost": lambda: (CHANCE @ COST**2).item(),
+        "standard_deviation": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "without_probabilities": lambda: mean_and_variance(COST, EQUAL)[1],
+    },
+    "E1c": {
+        "one_trial": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "variance_of_mean": lambda: mean_and_variance(COST, CHANCE)[1] / 64,
+        "divided_by_n": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64,
+    },
+    "E1d": {
+        "sampled": lambda: mean_and_variance(COST, CHANCE)[0],
+        "least_probable_action": lambda: COST[CHANCE.argmin()].item(),
+        "probability_of_left": lambda: CHANCE.max().item(),
+    },
+    "E2": {
+        "without_probabilities": lambda: T([2.0, -1.0]).mean().item(),
+        "probabilities_swapped": lambda: mean_and_variance(T([2.0, -1.0]), T([0.7, 0.3]))[0],
+        "lost_minus": lambda: mean_and_variance(T([2.0, 1.0]), T([0.3, 0.7]))[0],
+    },
+    "E3": {
+        "mean_squared_length": lambda: bandit(0.0).pow(2).sum(-1).mean().item(),
+        "first_component": lambda: bandit(0.0)[:, 0].var(correction=0).item(),
+        "squared_mean": lambda: bandit(0.0).mean(0).pow(2).sum().item(),
+        "square_root": lambda: math.sqrt(total_variance(0.0)),
+    },
+    "E3b": {
+        "no_baseline": lambda: total_variance(0.0),
+        "arms_without_pay_left_out": lambda: total_variance(0.25, arms=1),
+        "squared_mean": lambda: bandit(0.25).mean(0).pow(2).sum().item(),
+    },
+    "E3c": {
+        "mean_squared_length": lambda: bandit(10.0).pow(2).sum(-1).mean().item(),
+        "no_baseline": lambda: total_variance(0.0),
+        "arms_without_pay_left_out": lambda: total_variance(10.0, arms=1),
+    },
+    "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
+    "E4b": {"mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
+    "K1": {
+        "other_direction": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "bits": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2),
+        "cross_entropy": lambda: cross(P, Q),
+        "base_10": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(10),
+    },
+    "K1b": {
+        "other_direction": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+        "bits": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item() / math.log(2),
+        "cross_entropy": lambda: cross(Q, P),
+    },
+    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier_mode": lambda: DEMONSTRATED[SHARES.argmax()].item()},
+    "K2b": {
+        "variance": lambda: two_modes().variance.item(),
+        "one_mode": lambda: mode(-1.0).stddev.item(),
+        "spread_of_means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, SHARES)[1]),
+        "variance_of_means": lambda: mean_and_variance(DEMONSTRATED, SHARES)[1],
+        "root_mean_square": lambda: math.sqrt(two_modes().variance.item() + two_modes().mean.item() ** 2),
+    },
+    "K2c": {
+        "cross_entropy": lambda: FORWARD.entropy().item(),  # the moments agree, so H(p, q) = H(q)
+        "entropy_of_one_mode": lambda: (FORWARD.entropy() - mode(-1.0).entropy()).item(),
+        "entropy_of_choice": lambda: CHOICE,
+        "bits": lambda: divergence(two_modes(), FORWARD) / math.log(2),
+    },
+    "K2d": {
+        "mode_on_the_right": lambda: divergence(mode(1.0), two_modes()),
+        "share": lambda: SHARES[0].item(),
+        "bits": lambda: divergence(mode(-1.0), two_modes()) / math.log(2),
+        "entropy_of_choice": lambda: CHOICE,
+    },
+    "K2e": {
+        "mode_on_the_left": lambda: divergence(mode(-1.0), two_modes()),
+        "share": lambda: SHARES[1].item(),
+        "bits": lambda: divergence(mode(1.0), two_modes()) / math.log(2),
+    },
+    "K3": {
+        "other_direction": lambda: kl_divergence(UNIT, HALF).item(),
+        "took_0_5_for_variance": lambda: kl_divergence(Normal(0.0, math.sqrt(0.5)), UNIT).item(),
+        "bits": lambda: kl_divergence(HALF, UNIT).item() / math.log(2),
+    },
+    "K3b": {
+        "other_direction": lambda: kl_divergence(HALF, UNIT).item(),
+        "took_0_5_for_variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
+        "bits": lambda: kl_divergence(UNIT, HALF).item() / math.log(2),
+    },
+    "K4": {
+        "rule_of_thumb": lambda: 0.01 * 50**2 / 2,
+        "all_slips_added": lambda: sum(0.01 * t for t in range(1, 51)),
+        "with_recovery": lambda: 0.01 * 50,
+        "counted_after_slip": lambda: off_course("after the slip"),
+        "probability_of_slip": lambda: off_course("at all"),
+    },
+    "V1": {
+        "peak_of_unit_normal": lambda: UNIT.log_prob(T(0.0)).exp().item(),
+        "divided_by_variance": lambda: 1 / (0.01 * math.sqrt(2 * math.pi)),
+        "took_0_1_for_variance": lambda: Normal(0.0, math.sqrt(0.1)).log_prob(T(0.0)).exp().item(),
+        "not_a_probability": lambda: 1.0,
+    },
+    "V1b": {
+        "with_left_tail": lambda: NARROW.cdf(T(0.1)).item(),
+        "one_side_only": lambda: NARROW.cdf(T(0.1)).item() - 0.5,
+        "two_spreads": lambda: 2 * UNIT.cdf(T(2.0)).item() - 1,
+        "peak_times_width": lambda: 0.2 * NARROW.log_prob(T(0.0)).exp().item(),
+    },
+    "V2": {
+        "squared_length": lambda: 50.0 * 32,
+        "time_steps_only": lambda: math.sqrt(50),
+        "dimensions_only": lambda: math.sqrt(32),
+        "mean_vector": lambda: 0.0,
+    },
+    "V2b": {
+        "mean_length": lambda: 40.0,
+        "one_coordinate": lambda: 1.0,
+        "squared_length": lambda: math.sqrt(2 * 1600),
+    },
+    "V3": {"one_corner_only": lambda: 0.5 * 0.5, "joint_density": lambda: 0.0, "never_by_chance": lambda: 1.0},
+    "V4": {
+        "rounded": lambda: round(0.5 * 255),
+        "without_floor": lambda: 0.5 * 255,
+        "counted_from_minus_one": lambda: RT1.encode(T(0.0)).item() - 1,
+    },
+    "V4b": {
+        "centre": lambda: 0.0,
+        "divided_by_256": lambda: -1 + 2 * 127 / 256,
+        "share_of_range": lambda: 127 / 255,
+    },
+    "H1": {
+        "bits": lambda: Categorical(probs=P).entropy().item() / math.log(2),
+        "entropy_of_q": lambda: Categorical(probs=Q).entropy().item(),
+        "base_10": lambda: Categorical(probs=P).entropy().item() / math.log(10),
+        "sign": lambda: (P * P.log()).sum().item(),
+    },
+    "H1b": {
+        "arguments_swapped": lambda: cross(Q, P),
+        "gap": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
+        "bits": lambda: cross(P, Q) / math.log(2),
+        "entropy_of_p": lambda: Categorical(probs=P).entropy().item(),
+    },
+    "H1c": {
+        "arguments_swapped": lambda: cross(P, Q),
+        "gap": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "bits": lambda: cross(Q, P) / math.log(2),
+    },
+    "H2": {
+        "bits": lambda: math.log2(256),
+        "base_10": lambda: math.log10(256),
+        "one_bin": lambda: 1 / 256,
+        "number_of_choices": lambda: 256.0,
+    },
+    "H2b": {
+        "bits": lambda: math.log2(32_064),
+        "without_padding": lambda: math.log(32_000),
+        "base_10": lambda: math.log10(32_064),
+    },
+    "H3": {
+        "always_the_same": lambda: 0.0,
+        "left_passes_only": lambda: -math.log(0.7),
+        "equal_choice": lambda: Bernoulli(T(0.5)).entropy().item(),
+        "bits": lambda: Bernoulli(T(0.3)).entropy().item() / math.log(2),
+        "two_draws_differ": lambda: 1 - 0.7**2 - 0.3**2,
+    },
+    "H4": {
+        "sign": lambda: -logit_gradient()[0],
+        "q_of_target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),
+        "second_logit": lambda: logit_gradient()[1],
+        "without_normaliser": lambda: -1.0,
+        "minus_q": lambda: -T([2.0, 0, 0]).softmax(-1)[0].item(),
+    },
+    "H5": {
+        "sign": lambda: -NARROW.entropy().item(),
+        "unit_normal": lambda: UNIT.entropy().item(),
+        "took_0_1_for_variance": lambda: Normal(0.0, math.sqrt(0.1)).entropy().item(),
+        "left_out_e": lambda: 0.5 * math.log(2 * math.pi * 0.01),
+        "bits": lambda: NARROW.entropy().item() / math.log(2),
+    },
+    "H5b": {
+        "in_metres": lambda: NARROW.entropy().item(),
+        "subtracted": lambda: NARROW.entropy().item() - math.log(1000),
+        "scaled": lambda: round(NARROW.entropy().item(), 3) * 1000,
+        "added_twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
+    },
+    "V5": {
+        "bins_used_equally": lambda: 1 / 256,
+        "both_ends": lambda: 0.02,
+        "only_exactly_one": lambda: 0.0,
+        "below_quantile": lambda: 0.99,
+    },
+}
+
+
+def test_every_exercise_has_its_answer_and_its_mistakes_computed_here():
+    assert set(ANSWERS) == set(EXERCISES)
+    assert {code: set(found) for code, found in MISTAKES.items()} == {
+        code: set(exercise.mistakes) for code, exercise in EXERCISES.items()
+    }
+
+
+@pytest.mark.parametrize("code", ANSWERS)
+def test_answer_is_torchs(code):
+    assert exercises.ask(code).reply(ANSWERS[code]()).startswith("Right")
+
+
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code, found in MISTAKES.items() for name in found])
+def test_mistake_is_recognised_and_named(code, name):
+    exercise = exercises.ask(code)
+    assert exercise.reply(MISTAKES[code][name]()) == f"Not yet. {exercise.mistakes[name].reply}"
+
+
+@pytest.mark.parametrize(("decimals", "number"), list(enumerate(["One", "Two", "Three", "Four", "Five"], 1)))
+def test_sentence_and_tolerance_follow_from_the_decimals(decimals, number):
+    exercise = exercises.Exercise("01_one", "X1", "How far?", 3.0, {}, decimals)
+    assert exercise.prompt == f"How far? {number} decimal{'s' if decimals > 1 else ''}."
+    assert exercise.tolerance == pytest.approx(0.6 * 10**-decimals)
+
+
+@pytest.mark.parametrize(("decimals", "near", "far"), [(0, 3.1, 3.5), (None, 3.005, 3.05)])
+def test_a_question_that_asks_for_no_decimals_does_not_speak_of_them(decimals, near, far):
+    exercise = exercises.Exercise("01_one", "X1", "How far?", 3.0, {}, decimals)
+    assert exercise.prompt == "How far?"
+    assert exercise.reply(near).startswith("Right")
+    assert not exercise.reply(far).startswith("Right")
+
+
+@pytest.mark.parametrize("code", EXERCISES)
+def test_an_answer_is_right_to_half_a_unit_of_the_last_digit_asked_for(code):
+    exercise = EXERCISES[code]
+    assert "decimal" not in exercise.question  # or it would be said twice
+    if exercise.decimals:
+        half = 0.5 * 10**-exercise.decimals
+        typed = [exercise.answer - half, exercise.answer + half, round(exercise.answer, exercise.decimals)]
+        assert all(exercise.reply(value).startswith("Right") for value in typed)
+        assert not exercise.reply(exercise.answer + 1.3 * half).startswith("Right")
+
+
+@pytest.mark.parametrize("code", EXERCISES)
+def test_tolerance_separates_the_answer_from_its_mistakes(code):
+    exercise = EXERCISES[code]
+    marks = sorted([exercise.answer, *(mistake.value for mistake in exercise.mistakes.values())])
+    assert all(b - a > 2 * exercise.tolerance for a, b in itertools.pairwise(marks))
+
+
+@pytest.mark.parametrize(("code", "text", "words"), ANSWERS_AS_TYPED)
+def test_an_answer_as_people_type_it(code, text, words, capsys):
+    exercises.check(code, text)
+    assert words in capsys.readouterr().out
+
+
+def test_check_takes_numbers_of_every_kind(capsys):
+    for value in (0.5, T(0.5), T([0.5]).numpy()[0], 1 / 2, "1/2"):
+        exercises.check("V3", value)
+    assert capsys.readouterr().out == "Right: 0.5.\n" * 5
+
+
+def test_check_answers_what_it_cannot_judge_with_one_sentence(capsys):
+    for bad in ("a", None, math.nan, math.inf, [1, 2]):
+        exercises.check("V3", bad)
+    exercises.check("V3")
+    assert capsys.readouterr().out == f"{exercises.NO_NUMBER}\n" * 6
+    exercises.check("V1", 3, 989)
+    assert capsys.readouterr().out == 'Python needs a point: check("V1", 3.989)\n'
+    exercises.check("X9", 1)
+    assert capsys.readouterr().out.startswith("There is no exercise 'X9'. There are V1, V1b")
+    exercises.check("V1", ...)  # the cell below a question, before it is answered
+    assert capsys.readouterr().out == ""
+    with pytest.raises(ValueError, match="expected one of V1, V1b"):
+        exercises.ask("X9")
+
+
+@pytest.mark.parametrize(("code", "name"), [(code, name) for code in EXERCISES for name in EXERCISES[code].mistakes])
+def test_a_rounded_mistake_is_recognised_too(code, name):
+    """To one per cent, unless that would reach the answer, and unless another mistake is nearer."""
+    exercise = EXERCISES[code]
+    value = exercise.mistakes[name].value
+    typed = float(f"{value:.3g}")
+    if abs(exercise.answer - value) > 0.01 * abs(value) and abs(typed - value) < abs(typed - exercise.answer):
+        nearest = min(exercise.mistakes.values(), key=lambda mistake: abs(mistake.value - typed))
+        assert exercise.reply(typed) in (f"Not yet. {nearest.reply}", exercise.reply(exercise.answer))
+
+
+def test_close_asks_for_digits_only_where_digits_are_missing():
+    entropy, half, zero = exercises.ask("H1"), exercises.ask("V3"), exercises.ask("E1d")
+    assert entropy.reply(0.8) == entropy.reply(0.802) == "Close. Give more digits."  # 0.8018
+    assert "slip" in entropy.reply(0.801)
+    replies = [half.reply(value) for value in (0.484, 0.486, 0.514, 0.516)]
+    assert ["slip" in reply for reply in replies] == [False, True, True, False]
+    assert zero.reply(0.02).startswith("Not yet. Try again")
+
+
+def test_a_code_in_two_files_is_refused(tmp_path):
+    for name in ("01_one", "02_two"):
+        (tmp_path / f"{name}.toml").write_text('[X1]\nquestion = "How far?"\nanswer = 1\n')
+    with pytest.raises(ValueError, match=r"X1 is in 01_one\.toml and in 02_two\.toml"):
+        exercises.load(tmp_path)
+
+
+@pytest.mark.parametrize("line", ["tolerance = 0.1", "mistakes.twice = {value = 2, sentence = 'Once only.'}"])
+def test_a_key_that_no_exercise_has_is_refused(line, tmp_path):
+    (tmp_path / "01_one.toml").write_text(f'[X1]\nquestion = "How far?"\nanswer = 1\n{line}\n')
+    with pytest.raises(TypeError, match=r"unexpected keyword argument '(tolerance|sentence)'"):
+        exercises.load(tmp_path)
+
+
+def test_each_notebook_asks_and_stores_the_exercises_of_the_file_of_its_name():
+    stored = {}
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.source.startswith("ask("):
+                stored[cell.source] = path.stem, [output.data for output in cell.outputs]
+    expected = {}
+    for code, exercise in EXERCISES.items():
+        bundle = json.loads(json.dumps(exercise._repr_mimebundle_()))  # as a notebook holds it: lists, no tuples
+        expected[f'ask("{code}")'] = exercise.page, [bundle]
+    assert stored == expected
+
+
+def test_a_notebook_shows_the_question_and_a_page_gets_all_it_needs():
+    bundle = exercises.ask("V1")._repr_mimebundle_()
+    assert "How high is the peak" in bundle["text/markdown"]
+    assert "check('V1'" in bundle["text/plain"]
+    assert bundle[mime.EXERCISE]["mistakes"][0][0] == 0.399

@@ -1,0 +1,63 @@
+"""Numbers that the text states and no cell prints."""
+
+import pytest
+import torch
+from torch.distributions import Categorical, Normal, kl_divergence
+
+from helpers import heads
+from helpers.policies import world_model
+from helpers.policies.reinforce import success_probability
+from helpers.robot.cup_and_tray import CupAndTray
+
+DOUBLE = {"dtype": torch.float64}
+
+
+def bumps(step: int) -> int:
+    """Local maxima of the demonstrator's x1 after that many noising steps."""
+    alpha_bar = (1 - heads.cosine_schedule(20).double()).cumprod(0)[step - 1]
+    x = torch.linspace(-3, 3, 6001, **DOUBLE)
+    spread = (alpha_bar * 0.01 + 1 - alpha_bar).sqrt()
+    density = sum(Normal(side * 0.6 * alpha_bar.sqrt(), spread).log_prob(x).exp() for side in (-1, 1))
+    inner = density[1:-1]
+    return ((inner > density[:-2]) & (inner > density[2:])).sum().item()
+
+
+def test_notebook_01_the_two_bumps_become_one_at_step_7():
+    assert [bumps(step) for step in (4, 6, 7, 20)] == [2, 2, 1, 1]
+
+
+def test_notebook_01_the_share_of_the_variance_that_is_signal_after_four_steps():
+    alpha_bar = (1 - heads.cosine_schedule(20).double()).cumprod(0)[3].item()
+    demonstrations = CupAndTray().demonstrator.variance[0].item()
+    assert alpha_bar == pytest.approx(0.90, abs=0.005)
+    assert demonstrations == pytest.approx(0.37, abs=0.005)
+    assert alpha_bar * demonstrations / (alpha_bar * demonstrations + 1 - alpha_bar) == pytest.approx(0.77, abs=0.005)
+
+
+def test_notebook_02_the_band_after_16_and_64_trials():
+    crash = 1 - success_probability(torch.tensor([0.6, 0.6], **DOUBLE), 0.25).item()
+    band = [(crash * (1 - crash) / n) ** 0.5 for n in (16, 64)]
+    assert band == pytest.approx([0.090, 0.045], abs=0.0006)
+
+
+def test_notebook_04_twice_the_steps_are_3_4_times_as_many_off_course():
+    off = [(1 - 0.99 ** torch.arange(1, steps + 1, **DOUBLE)).sum().item() for steps in (50, 100)]
+    assert off[1] == pytest.approx(37.2, abs=0.05)
+    assert off[1] / off[0] == pytest.approx(3.4, abs=0.05)
+
+
+def test_notebook_05_the_largest_kl_of_two_values_with_unimix():
+    certain = world_model.mixed(torch.tensor([100.0, -100.0], **DOUBLE))
+    half = torch.full((2,), 0.5, **DOUBLE)
+    worst = kl_divergence(Categorical(probs=certain), Categorical(probs=half)).item()
+    assert worst == pytest.approx(0.662, abs=0.0005)
+
+
+def test_notebook_07_the_steps_of_training():
+    steps = {name: row.steps for name, row in heads.HEADS.items()}
+    assert steps["full_gaussian"] == steps["diagonal_gaussian"] == 400
+    assert steps["flow"] == steps["diffusion"] == 3000 == max(steps.values())
+
+
+def test_a_row_is_about_one_of_the_three_choices():
+    assert {row.group for row in heads.HEADS.values()} == {"loss", "family", "decoding"}

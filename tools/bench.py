@@ -1,0 +1,169 @@
+"""`make bench`: what the book costs its readers and its makers, in one run on one machine.
+
+Redraws: the time from a slider's input event to the frame that shows it, against the time in which the lab's
+ipywidgets slider redraws its picture with no training at all. Prints one table; says which budget is broken.
+"""
+
+import contextlib
+import gzip
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+
+import common  # noqa: E402
+import conftest  # noqa: E402
+import execute  # noqa: E402
+import torch  # noqa: E402
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from helpers import heads  # noqa: E402
+from helpers.page import labs  # noqa: E402
+from helpers.robot.cup_and_tray import CupAndTray  # noqa: E402
+
+REDRAW = """async ([chart, control, moves]) => {
+    const slider = document.querySelector(`#${chart} .vega-bind input[name=${control}]`);
+    const { view } = window.liveCharts[chart];
+    const low = Number(slider.min), high = Number(slider.max), times = [];
+    for (let i = 0; i < moves; i++) {
+        slider.value = low + (high - low) * ((7 * i) % moves) / moves;
+        await new Promise((done) => requestAnimationFrame(done));
+        const start = performance.now();
+        slider.dispatchEvent(new Event("input"));
+        await view.runAsync();
+        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+        times.push(performance.now() - start);
+    }
+    return times.slice(5);
+}"""
+rows: list[tuple[str, str, str, bool]] = []
+
+
+def row(what: str, value: float, unit: str, budget: float | None = None, at_least: bool = False) -> None:
+    broken = budget is not None and (value < budget if at_least else value > budget)
+    limit = "" if budget is None else f"{'>=' if at_least else '<='} {budget:g} {unit}"
+    rows.append((what, f"{value:.3g} {unit}", limit, broken))
+
+
+def import_time(statement: str) -> float:
+    """Median of five fresh interpreters, seconds."""
+    code = f"import time, torch; t = time.perf_counter(); {statement}; print(time.perf_counter() - t)"
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(5)]
+    return statistics.median(float(run.stdout) for run in runs)
+
+
+def lab_redraw() -> float:
+    """Median seconds in which the lab's slider callback draws and ships its picture, training left out."""
+    task = CupAndTray()
+    examples, head = task.demonstrations(1000), heads.row("full_gaussian").build(task)
+    lab = labs.Lab(
+        {"d": labs.slider("d", 0.6, 0, 1, 0.01)},
+        lambda show, d: show(labs.paths_picture(CupAndTray(d), head, examples, ""), 1.0) or "",
+    )
+    times = []
+    for step in range(12):
+        start = time.perf_counter()
+        lab.controls["d"].value = 0.3 + step / 20
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[2:])
+
+
+@contextlib.contextmanager
+def busy(processes: int):
+    """So many processes that do nothing but work, as on a class server."""
+    running = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(processes)]
+    yield
+    for process in running:
+        process.kill()
+
+
+def notebook_seconds(path: Path, **environment: str) -> float:
+    """Seconds in which a notebook executes in a reader's environment, with these variables besides."""
+    before = os.environ.copy()
+    os.environ.pop("OMP_NUM_THREADS", None)
+    os.environ.update(environment)
+    seconds = execute.execute(path, write=False)
+    os.environ.clear()
+    os.environ.update(before)
+    return seconds
+
+
+def threads() -> None:
+    """Notebook 03, which trains, as readers run it against one thread: the median of three pairs, quiet and busy."""
+    path = ROOT / "notebooks" / "03_entropy.ipynb"
+    for processes, when in ((0, "quiet"), (2, "beside two busy processes")):
+        with busy(processes):
+            pairs = [(notebook_seconds(path), notebook_seconds(path, OMP_NUM_THREADS="1")) for _ in range(3)]
+        row(f"execution of {path.name}, {when}", statistics.median(ours for ours, _ in pairs), "s")
+        row("  against one thread", statistics.median(ours / one for ours, one in pairs), "x", 1.1)
+
+
+def charts_and_pages(lab_seconds: float) -> None:
+    with sync_playwright() as playwright, conftest.served() as site:
+        browser = conftest.launch(playwright)
+        for path in conftest.CONTENT:
+            weights: dict[str, int] = {}
+            page = browser.new_page(viewport={"width": 1280, "height": 900})
+            page.on("response", lambda r, weights=weights: weights.update({r.url: len(gzip.compress(r.body()))}))
+            page.goto(site + path, wait_until="networkidle")
+            conftest.draw_charts(page)
+            page.mouse.wheel(0, 100_000)
+            page.wait_for_load_state("networkidle")
+            names = page.evaluate("[...document.querySelectorAll('figure.live-chart')].map((figure) => figure.id)")
+            row(f"weight of {path}", sum(weights.values()) / 1000, "kB", 1100 if names else 800)
+            for name in names:
+                slider = f"#{name} .vega-bind input[type=range]:not([disabled])"
+                control = page.get_attribute(slider, "name")
+                times = sorted(page.evaluate(REDRAW, [name, control, 65]))
+                median = statistics.median(times)
+                row(f"redraw of {name}, {path}: median", median, "ms", 33)
+                row(f"redraw of {name}, {path}: 95th percentile", times[int(0.95 * len(times))], "ms")
+                row("  times faster than the lab's slider", 1000 * lab_seconds / median, "x", 6, at_least=True)
+            page.close()
+        browser.close()
+
+
+def main() -> int:
+    torch.manual_seed(0)
+    row("import helpers, after torch", import_time("import helpers"), "s", 0.3)
+    modules = "from helpers import actions, heads, information, optima, tasks"
+    row("import of what computes, after torch", import_time(modules), "s", 0.3)
+    row("import of charts, labs and plots too", import_time("from helpers import labs, plots; from helpers.charts import mode_averaging"), "s")  # fmt: skip
+    lab_seconds = lab_redraw()
+    row("redraw of the lab's ipywidgets slider", 1000 * lab_seconds, "ms")
+    charts_and_pages(lab_seconds)
+    start = time.perf_counter()
+    with tempfile.TemporaryDirectory() as folder:
+        build = [
+            Path(sys.executable).with_name("jupyter-book"),
+            "build",
+            ROOT,
+            "--all",
+            "-W",
+            "-n",
+            "--path-output",
+            folder,
+        ]
+        subprocess.run(build, check=True, capture_output=True, cwd=ROOT)
+    row("build of the site from stored outputs", time.perf_counter() - start, "s", 60)
+    threads()
+    total = 0.0
+    for path in common.NOTEBOOKS:
+        seconds = execute.execute(path, write=False)
+        total += seconds
+        row(f"execution of {path.name}", seconds, "s", 90)
+    row("execution of all notebooks", total, "s", 180)
+    width = max(len(what) for what, *_ in rows)
+    for what, value, limit, broken in rows:
+        print(f"{what:{width}}  {value:>10}  {limit:14} {'BROKEN' if broken else ''}".rstrip())
+    return any(broken for *_, broken in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
