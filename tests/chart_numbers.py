@@ -42,7 +42,8 @@ def numbers(spec: dict, **setting) -> dict[str, tuple[float | str, str]]:
     params = [
         param | {"value": setting[param["name"]]} if param["name"] in setting else param for param in spec["params"]
     ]
-    found = [text.split(BETWEEN) for text in drawn({"params": params, "vconcat": views})]
+    told_of = {"params": params, "datasets": spec.get("datasets", {}), "vconcat": views}
+    found = [text.split(BETWEEN) for text in drawn(told_of)]
     assert len({name for name, _, _ in found}) == len(found), f"two numbers have one name: {found}"
     return {name: (number(value), shown) for name, value, shown in found}
 

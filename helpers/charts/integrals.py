@@ -23,10 +23,10 @@ def grid() -> alt.Chart:
 
 
 class Integrals:
-    """The expectations that a chart needs, each written once, and computed only while one of `cases` is chosen."""
+    """The expectations that each case of a choice needs: field k of a row holds the k-th integrand of the chosen case."""
 
     def __init__(self, choice: str):
-        self.choice, self.cases = choice, {}  # text of an integrand -> the cases that need it
+        self.choice, self.cases = choice, {}  # case -> the texts of its integrands
 
     def over_grid(self, case: str) -> Callable:
         """mean_of(f) for one case, by the grid."""
@@ -38,16 +38,17 @@ class Integrals:
 
     def sum_of(self, integrand, case: str):
         """The field that holds the sum of the integrand over all rows."""
-        written = text(integrand)
-        self.cases.setdefault(written, []).append(case)
-        return field(f"sum{list(self.cases).index(written)}")
+        integrands = self.cases.setdefault(case, [])
+        if (written := text(integrand)) not in integrands:
+            integrands.append(written)
+        return field(f"sum{integrands.index(written)}")
 
     def summed(self, rows: alt.Chart) -> alt.Chart:
         """The one row with all sums."""
         fields = {}
-        for k, (written, cases) in enumerate(self.cases.items()):
-            chosen = " || ".join(f"{self.choice} == '{case}'" for case in dict.fromkeys(cases))
-            fields[f"sum{k}"] = f"{chosen} ? {written} : 0"
+        for k in range(max(map(len, self.cases.values()))):
+            kth = {case: signal(integrands[k]) for case, integrands in self.cases.items() if k < len(integrands)}
+            fields[f"sum{k}"] = text(chosen(self.choice, kth))
         return rows.transform_calculate(**fields).transform_aggregate(**{name: f"sum({name})" for name in fields})
 
 

@@ -6,21 +6,50 @@ marks of the old ones. So a series is a layer (`series`), and the numbers, whose
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 import altair as alt
 import numpy as np
 from torch import Tensor
 
 from helpers.colors import NEUTRAL, SERIES, P, Q
+from helpers.namespace import field, maximum, text
 
 SIDE = 280  # pixels: two square views fit a page's column side by side without being scaled
 OUTCOMES = ("left", "right", "wait")  # of the PMFs small enough to set by hand
 WIDE = 2 * SIDE + 90  # a single view as wide as the column
+GUIDE = {"color": NEUTRAL, "strokeDash": [4, 3]}  # how a line looks that only guides the eye
+DOT = {"filled": True, "size": 100, "opacity": 1}  # how the reader's own point looks
 
 
 def rows(*values: dict) -> alt.Chart:
     """A chart whose data are these rows."""
     return alt.Chart(alt.Data(values=list(values)))
+
+
+def one(**formulas) -> alt.Chart:
+    """A chart of one row with these fields."""
+    return let(rows({"one": 1}), **formulas)
+
+
+def line(name: str, low: float, high: float, cells: int) -> alt.Chart:
+    """Rows i = 0 .. cells, whose field of that name goes from low to high."""
+    return let(counted(cells + 1), **{name: low + field("i") * ((high - low) / cells)})
+
+
+def counted(n: int) -> alt.Chart:
+    """Rows i = 0 .. n - 1."""
+    return alt.Chart(alt.sequence(0, n, as_="i"))
+
+
+def let(chart: alt.Chart, **formulas) -> alt.Chart:
+    """More fields for each row, each a formula in the chart's names, or its text. One step: none sees another."""
+    return chart.transform_calculate(**{name: written(formula) for name, formula in formulas.items()})
+
+
+def written(formula) -> str:
+    """The text of a formula; text as it is."""
+    return formula if isinstance(formula, str) else text(formula)
 
 
 def together(data: alt.Chart, *layers: alt.Chart) -> alt.LayerChart:
@@ -40,27 +69,58 @@ def series_color(words: Mapping[str, str]) -> alt.Color:
     return alt.Color("series:N", legend=legend).scale(domain=list(words.values()), range=list(SERIES))
 
 
-def readouts(data: alt.Chart, values: dict[str, tuple[str, str]]) -> alt.LayerChart:
-    """A row of numbers: values maps a name to (expression of the value, expression of what is shown)."""
-    names = list(values)
-    one_of = lambda which: "[" + ", ".join(f"({values[name][which]})" for name in names) + "]"
-    table = data.transform_calculate(
-        readout=json.dumps(names, ensure_ascii=False), value=one_of(0), shown=one_of(1)
-    ).transform_flatten(["readout", "value", "shown"])
-    place = alt.X("readout:N", sort=names, axis=None).scale(paddingOuter=0)
+class Readout(NamedTuple):
+    """A number above a picture: its value, and its format in d3's words such as ".3f", or else the text that is shown."""
+
+    value: str
+    digits: str = ""
+    shown: str = "null"
+
+
+def number(value, digits: str) -> Readout:
+    """A formula's value in a format; infinity is shown as a sign, NaN as a dash."""
+    return Readout(written(value), digits)
+
+
+def nats(value) -> Readout:
+    """A divergence, which rounding must not make negative."""
+    return number(maximum(0, value), ".3f")
+
+
+def words(value, shown: str) -> Readout:
+    """A formula's value, and the expression of the text that is shown for it."""
+    return Readout(written(value), shown=shown)
+
+
+def readouts(data: alt.Chart, *lines: dict[str, Readout]) -> alt.LayerChart | alt.VConcatChart:
+    """Lines of numbers by their names, from the one row of the data."""
+    shown = [readout_line(data, values) for values in lines]
+    return shown[0] if len(shown) == 1 else alt.vconcat(*shown, spacing=0)
+
+
+def readout_line(data: alt.Chart, values: dict[str, Readout]) -> alt.LayerChart:
+    """One line of `readouts`."""
+    constant = lambda texts: json.dumps(list(texts), ensure_ascii=False)
+    array = lambda expressions: f"[{', '.join(expressions)}]"
+    fields = {"readout": constant(values), "digits": constant(number.digits for number in values.values())}
+    fields |= {name: array(getattr(number, name) for number in values.values()) for name in ("value", "shown")}
+    plain = "isFinite(datum.value) ? format(datum.value, datum.digits) : isNaN(datum.value) ? '–' : '∞'"
+    table = let(let(data, **fields).transform_flatten(list(fields)), shown=f"datum.digits ? {plain} : datum.shown")
+    place = alt.X("readout:N", sort=list(values), axis=None).scale(paddingOuter=0)
     name = alt.Chart().mark_text(fontSize=11, dy=-13).encode(x=place, text="readout:N", key="readout:N")
     value = alt.Chart().mark_text(fontSize=20, fontWeight=600, dy=9).encode(x=place, text="shown:N", key="readout:N")
     return together(table, name, value).properties(width=WIDE - 10, height=44, view=alt.ViewConfig(stroke=None))
 
 
-def number(value: str, digits: str) -> tuple[str, str]:
-    """An entry of `readouts`: the expression of a value, and of its text in a format of d3 such as ".3f"."""
-    return value, f"format({value}, '{digits}')"
+def axis(channel: type, title: str | None, low: float | None = None, high: float | None = None) -> Callable:
+    """The encoding of a field, axis("x") for the field x: alt.X or alt.Y, its ends fixed if they are given."""
 
+    def encoded(name: str) -> alt.X | alt.Y:
+        place = channel(f"{name}:Q", title=title)
+        place = place.stack(None) if channel is alt.Y else place
+        return place if low is None else place.scale(domain=[low, high], nice=False)
 
-def nats(value: str) -> tuple[str, str]:
-    """An entry of `readouts` for a divergence: infinity as a sign, a dash where there is no number."""
-    return value, f"isNaN({value}) ? '–' : !isFinite({value}) ? '∞' : format(max(0, {value}), '.3f')"
+    return encoded
 
 
 def wide(picture: alt.Chart | alt.LayerChart, title: str, height: int = 240) -> alt.Chart | alt.LayerChart:
@@ -68,14 +128,30 @@ def wide(picture: alt.Chart | alt.LayerChart, title: str, height: int = 240) -> 
     return picture.properties(width=WIDE - 50, height=height, title=title)
 
 
-def sheet(numbers: alt.LayerChart, picture: alt.TopLevelMixin, *params: alt.Parameter, **concat) -> alt.VConcatChart:
+def pair(*views: tuple[alt.Chart | alt.LayerChart, str], height: int = SIDE - 60) -> alt.HConcatChart:
+    """Two views side by side, each with its title."""
+    return alt.hconcat(*(view.properties(width=SIDE, height=height, title=title) for view, title in views))
+
+
+def sheet(numbers: alt.TopLevelMixin, picture: alt.TopLevelMixin, *params: alt.Parameter, **concat) -> alt.VConcatChart:
     """The whole chart: its numbers above its picture, and its controls."""
-    return alt.vconcat(numbers, picture, **concat).add_params(*params).configure_mark(aria=False)
+    whole = alt.vconcat(numbers, picture, **concat).add_params(*params).configure_mark(aria=False)
+    return whole.resolve_legend(color="independent")
+
+
+def param(name: str, formula) -> alt.Parameter:
+    """A number that follows from the controls, computed once a move."""
+    return alt.param(name=name, expr=written(formula))
 
 
 def slider(name: str, label: str, value: float, low: float, high: float, step: float) -> alt.Parameter:
     """A parameter with a slider; `label` is what the page shows."""
     return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
+
+
+def another_run() -> alt.Parameter:
+    """The slider of the seed of pseudo-random draws."""
+    return slider("seed", "seed", 1, 1, 50, 1)
 
 
 def choice(name: str, label: str, options: Iterable[str] | Mapping[str, str], value: str) -> alt.Parameter:
@@ -96,7 +172,12 @@ def pmf_bars(pmfs: alt.Chart) -> alt.LayerChart:
     return alt.layer(series(pmfs, {"p": "p", "q": "q"}, bars), ground)
 
 
-def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.Data:
-    """Rows i = 0..n-1 with columns of fixed random numbers, (n,) or (n, k), rounded so that a page stays small."""
-    rounded = {name: np.round(column.double().numpy(), decimals).tolist() for name, column in columns.items()}
-    return alt.Data(values=[{"i": i, **{name: column[i] for name, column in rounded.items()}} for i in range(n)])
+def rounded(tensor: Tensor, digits: int) -> list:
+    """Its numbers, so many decimals, so that a page stays small."""
+    return np.round(tensor.detach().double().numpy(), digits).tolist()
+
+
+def noise(n: int, columns: dict[str, Tensor], decimals: int = 3) -> alt.InlineData:
+    """Rows i = 0..n-1 with columns of fixed random numbers, (n,) or (n, k); held once, however many layers draw them."""
+    short = {name: rounded(column, decimals) for name, column in columns.items()}
+    return alt.InlineData(values=[{"i": i, **{name: column[i] for name, column in short.items()}} for i in range(n)])

@@ -1,36 +1,52 @@
 """The cup-and-tray scene and the plane of actions, drawn the same way in every live chart.
 
-Both take a chart whose data has one row per action: x1, x2, and `crash` (from `with_outcome`).
+Both take a chart whose data has one row per action: x1, x2, and `crash` (from `with_outcome`). half_width is the
+obstacle's: a number, or the name of a chart's parameter as signal("...").
 """
 
 from collections.abc import Sequence
 
 import altair as alt
+import torch
 
 from helpers.charts import parts
+from helpers.charts.parts import let
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
-from helpers.namespace import field, text
-from helpers.robot.cup_and_tray import GATES, HALF_WIDTH, hits
+from helpers.namespace import PI, cos, field, signal, sin, where
+from helpers.robot.cup_and_tray import GATES, HALF_WIDTH, hits, impact
+from helpers.theory.modes import Modes, modes
 
 EXTENT = 1.6  # of the axes, in both directions
-CRASHES = text(hits(field("x1"), field("x2"), HALF_WIDTH))
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
+DEMONSTRATOR = Modes(*map(signal, Modes._fields))  # in a chart: its sliders d, w, s, and what follows from them
 
 
-def with_outcome(actions: alt.Chart) -> alt.Chart:
-    """Adds crash and outcome, as helpers.robot.cup_and_tray.crashes decides them."""
-    return actions.transform_calculate(crash=CRASHES).transform_calculate(outcome="datum.crash ? 'crashes' : 'passes'")
+def what_follows() -> list[alt.Parameter]:
+    """What follows from d, w and s, computed once a move."""
+    computed = modes(*map(signal, "dws"))._asdict()
+    return [parts.param(name, formula) for name, formula in computed.items() if name not in "dws"]
 
 
-def paths(actions: alt.Chart, color: str | alt.Color, **line) -> alt.LayerChart:
+def draws(n: int, seed: int) -> dict[str, torch.Tensor]:
+    """Noise for n actions, always the same: normals z1, z2; ranks r1, r2 in (0, 1), stratified, so that a share w of n passes right."""
+    generator = torch.Generator().manual_seed(seed)
+    normal = torch.randn(2, n, generator=generator)
+    ranks = torch.stack([torch.randperm(n, generator=generator) for _ in range(2)])
+    return dict(zip(("z1", "z2", "r1", "r2"), (*normal, *((ranks + 0.5) / n)), strict=True))
+
+
+def with_outcome(actions: alt.Chart, half_width=HALF_WIDTH) -> alt.Chart:
+    """Adds crash and outcome, as helpers.robot.cup_and_tray decides them."""
+    decided = let(actions, crash=hits(field("x1"), field("x2"), half_width))
+    return let(decided, outcome="datum.crash ? 'crashes' : 'passes'")
+
+
+def paths(actions: alt.Chart, color: str | alt.Color, half_width=HALF_WIDTH, **line) -> alt.LayerChart:
     """The path of each action in three straight pieces, a layer each; a cross where it hits the obstacle and ends."""
     near, far = GATES
-    reach = f"max(0, (abs(datum.x1) - {HALF_WIDTH}) / max(abs(datum.x1 - datum.x2), 1e-9))"
-    ends = actions.transform_calculate(
-        entry=f"datum.crash ? min(1, {reach}) : 1", start="0", gate=f"{near}", tray="1"
-    ).transform_calculate(
-        hit_x="datum.x1 + datum.entry * (datum.x2 - datum.x1)", hit_y=f"{near} + datum.entry * {far - near}"
-    )
+    x1, x2, entry = map(field, ("x1", "x2", "entry"))
+    ends = let(actions, entry=where(field("crash"), impact(x1, x2, half_width), 1), start=0, gate=near, tray=1)
+    ends = let(ends, hit_x=x1 + entry * (x2 - x1), hit_y=near + entry * (far - near))
 
     def piece(x: str, y: str, x2: str, y2: str) -> alt.Chart:
         rule = alt.Chart().mark_rule(clip=True, strokeCap="round", **line)
@@ -48,11 +64,7 @@ def paths(actions: alt.Chart, color: str | alt.Color, **line) -> alt.LayerChart:
 
 def lateral(field: str = "x") -> alt.X:
     """The axis across the scene."""
-    return (
-        alt.X(f"{field}:Q", title="left  ←  lateral offset  →  right")
-        .axis(grid=False)
-        .scale(domain=[-EXTENT, EXTENT], nice=False)
-    )
+    return parts.axis(alt.X, "left  ←  lateral offset  →  right", -EXTENT, EXTENT)(field).axis(grid=False)
 
 
 def forward(field: str = "y") -> alt.Y:
@@ -60,11 +72,17 @@ def forward(field: str = "y") -> alt.Y:
     return alt.Y(f"{field}:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
 
 
-def surroundings() -> alt.LayerChart:
+def gate(name: str) -> alt.X | alt.Y:
+    """The axis of the plane of actions that belongs to x1 or x2."""
+    channel, title = (alt.X, "x₁ at gate 1") if name == "x1" else (alt.Y, "x₂ at gate 2")
+    return parts.axis(channel, title, -EXTENT, EXTENT)(name)
+
+
+def surroundings(half_width=HALF_WIDTH) -> alt.LayerChart:
     """Obstacle, gates, gripper with cup, tray."""
     near, far = GATES
     obstacle = (
-        parts.rows({"x": -HALF_WIDTH, "x2": HALF_WIDTH, "y": near, "y2": far})
+        parts.one(x=-half_width, x2=half_width, y=near, y2=far)
         .mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
         .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
     )
@@ -74,10 +92,7 @@ def surroundings() -> alt.LayerChart:
         .encode(y=forward())
     )
     words = (
-        parts.rows(
-            {"x": -EXTENT, "y": near, "name": "gate 1"},
-            {"x": -EXTENT, "y": far, "name": "gate 2"},
-        )
+        parts.rows({"x": -EXTENT, "y": near, "name": "gate 1"}, {"x": -EXTENT, "y": far, "name": "gate 2"})
         .mark_text(align="left", dx=4, dy=-7, fontSize=11)
         .encode(x=lateral(), y=forward(), text="name:N")
     )
@@ -99,22 +114,19 @@ def surroundings() -> alt.LayerChart:
     return alt.layer(obstacle, gates, words, ends, tray, cup)
 
 
-def gate(name: str, title: str) -> alt.X | alt.Y:
-    """The axis of the plane of actions that belongs to a gate."""
-    channel = alt.X if name == "x1" else alt.Y
-    return channel(f"{name}:Q", title=title).scale(domain=[-EXTENT, EXTENT], nice=False)
-
-
-def regions() -> alt.LayerChart:
+def regions(half_width=HALF_WIDTH) -> alt.LayerChart:
     """The plane of actions: where a path passes (two squares) and where it crashes; the corners have names."""
-    e, h = EXTENT, HALF_WIDTH
-    crash = [(-e, -h, -h, e), (-h, h, -e, e), (h, e, -e, h)]
-    passes = [(-e, -h, -e, -h), (h, e, h, e)]
-    areas = [
-        {"x1": a, "x1b": b, "x2": c, "x2b": d, "outcome": name}
-        for name, boxes in (("crashes", crash), ("passes", passes))
-        for a, b, c, d in boxes
-    ]
+    e, x, y = EXTENT, gate("x1"), gate("x2")
+    crash = [(-2, -1, -1, 2), (-1, 1, -2, 2), (1, 2, -2, 1)]  # 1: an edge of the obstacle, 2: of the plane
+    passes = [(-2, -1, -2, -1), (1, 2, 1, 2)]
+    boxes = [(box, "crashes") for box in crash] + [(box, "passes") for box in passes]
+    rows = parts.rows(*({**dict(zip("abcd", box, strict=True)), "outcome": outcome} for box, outcome in boxes))
+    place = lambda name: where(abs(field(name)) > 1, field(name) * e / 2, field(name) * half_width)
+    areas = (
+        let(rows, x1=place("a"), x1b=place("b"), x2=place("c"), x2b=place("d"))
+        .mark_rect(opacity=0.13)
+        .encode(x=x, x2="x1b", y=y, y2="x2b", color=OUTCOME)
+    )
     names = [(-e, e, "left, then right"), (e, -e, "right, then left"), (-e, -e, "both left"), (e, e, "both right")]
     labels = alt.layer(
         *(
@@ -126,47 +138,41 @@ def regions() -> alt.LayerChart:
                 dy=-4 if x2 < 0 else 5,
                 fontSize=11,
             )
-            .encode(x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), text="name:N")
+            .encode(x=x, y=y, text="name:N")
             for x1, x2, name in names
         )
     )
-    return alt.layer(
-        parts.rows(*areas)
-        .mark_rect(opacity=0.13)
-        .encode(x=gate("x1", "x₁ at gate 1"), x2="x1b", y=gate("x2", "x₂ at gate 2"), y2="x2b", color=OUTCOME),
-        labels,
-    )
+    return alt.layer(areas, labels)
 
 
 def demonstrator_circles() -> alt.Chart:
     """Two circles, two spreads s wide, around the demonstrator's modes (-d, -d) and (d, d)."""
+    i, side, angle, radius = field("i"), field("side"), field("angle"), 2 * signal("s")
+    points = let(parts.counted(98), side=where(i < 49, -1, 1), angle=2 * PI * (i % 49) / 48)
+    centre = side * signal("d")
     return (
-        alt.Chart(alt.sequence(0, 98, as_="i"))
-        .transform_calculate(side="datum.i < 49 ? -1 : 1", angle="2 * PI * (datum.i % 49) / 48")
-        .transform_calculate(
-            x1="datum.side * d + 2 * s * cos(datum.angle)", x2="datum.side * d + 2 * s * sin(datum.angle)"
-        )
+        let(points, x1=centre + radius * cos(angle), x2=centre + radius * sin(angle))
         .mark_line(color=P, strokeWidth=2, clip=True, strokeDash=[5, 3])
-        .encode(x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), detail="side:N", order="i:Q")
+        .encode(x=gate("x1"), y=gate("x2"), detail="side:N", order="i:Q")
     )
 
 
 def dots(actions: alt.Chart) -> alt.Chart:
     """Each action as a point of the plane, coloured by what its path does."""
-    return actions.mark_circle(size=44, opacity=0.75, clip=True).encode(
-        x=gate("x1", "x₁ at gate 1"), y=gate("x2", "x₂ at gate 2"), color=OUTCOME
-    )
+    return actions.mark_circle(size=44, opacity=0.75, clip=True).encode(x=gate("x1"), y=gate("x2"), color=OUTCOME)
 
 
-def paths_and_plane(actions: alt.Chart, above: str, plane: str, below: Sequence[alt.Chart] = ()) -> alt.HConcatChart:
+def paths_and_plane(
+    actions: alt.Chart, above: str, plane: str, below: Sequence[alt.Chart] = (), half_width=HALF_WIDTH
+) -> alt.HConcatChart:
     """The scene with the path of each action, and the plane with each action, side by side under these two titles.
 
     below: what is drawn in the scene underneath the paths.
     """
-    seen = alt.layer(surroundings(), *below, paths(actions, OUTCOME, strokeWidth=1.4, opacity=0.7))
+    drawn = paths(actions, OUTCOME, half_width, strokeWidth=1.4, opacity=0.7)
+    scene = alt.layer(surroundings(half_width), *below, drawn)
+    square = alt.layer(regions(half_width), demonstrator_circles(), dots(actions))
     return alt.hconcat(
-        seen.properties(width=parts.SIDE + 20, height=parts.SIDE, title=above),
-        alt.layer(regions(), demonstrator_circles(), dots(actions)).properties(
-            width=parts.SIDE, height=parts.SIDE, title=plane
-        ),
+        scene.properties(width=parts.SIDE + 20, height=parts.SIDE, title=above),
+        square.properties(width=parts.SIDE, height=parts.SIDE, title=plane),
     )

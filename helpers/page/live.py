@@ -4,6 +4,7 @@ A live chart is an Altair chart whose mathematics is in its own expressions, so 
 """
 
 import functools
+import inspect
 import json
 import sys
 from collections.abc import Callable
@@ -87,14 +88,23 @@ def allowed(name: str, value, bind: dict):
     return int(number)
 
 
-def live_chart(build: Callable[..., LiveChart]) -> Callable[..., LiveChart]:
-    """Makes the opening values of a chart's controls arguments of the function that builds it: chart(d=0.3)."""
+def live_chart(**follows) -> Callable[[Callable[..., altair.TopLevelMixin]], Callable[..., LiveChart]]:
+    """Makes a live chart of a function that returns an Altair chart.
 
-    @functools.wraps(build)
-    def chart(*data, **opening) -> LiveChart:
-        return build(*data).opened(opening)
+    Its name is the function's, its description the first paragraph of the docstring, and the opening values of its
+    controls are arguments: chart(d=0.3). follows: {control: (other, value or values)}, see LiveChart.
+    """
 
-    chart.__doc__ += (
-        "\n\nThe opening values of its controls are arguments; a wrong name is answered with those that there are."
-    )
-    return chart
+    def made(build: Callable[..., altair.TopLevelMixin]) -> Callable[..., LiveChart]:
+        description = " ".join(inspect.cleandoc(build.__doc__).split("\n\n")[0].split())
+
+        @functools.wraps(build)
+        def chart(*data, **opening) -> LiveChart:
+            return LiveChart(build.__name__, build(*data), description, follows).opened(opening)
+
+        chart.__doc__ += (
+            "\n\nThe opening values of its controls are arguments; a wrong name is answered with those there are."
+        )
+        return chart
+
+    return made

@@ -77,6 +77,15 @@ def exact_filter(o: Tensor) -> tuple[Tensor, Tensor]:
     return torch.stack(beliefs, 1), log_evidence / o.shape[1]
 
 
+def forecast(belief, up, down, steps):
+    """P(z = 1) some steps ahead with eyes shut; up = P(1 | -1) and down = P(-1 | 1). Numbers, tensors or a chart's names.
+
+    It forgets the belief at the rate 1 - up - down: rest + (1 - up - down)^steps (belief - rest), rest = up / (up + down).
+    """
+    rest = up / (up + down)
+    return rest + (1 - up - down) ** steps * (belief - rest)
+
+
 class WorldModel(nn.Module):
     """`runs` models of the same shape, trained side by side; every tensor has them as its first axis."""
 

@@ -4,11 +4,14 @@ The score-function gradient (REINFORCE, R. J. Williams, 1992) and generalised ad
 2015, arXiv:1506.02438).
 """
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from helpers import validate
-from helpers.namespace import where
+from helpers.namespace import exp, maximum, sqrt, where
 
 
 def mean_and_error(samples: Tensor) -> tuple[Tensor, Tensor]:
@@ -86,3 +89,53 @@ def steps_off_course(slip, horizon):
     """Steps of an episode from the first slip on: sum over t of 1 - (1 - slip)^t = T - (1 - slip) (1 - (1 - slip)^T) / slip."""
     stays = 1 - slip
     return horizon - stays * (1 - stays**horizon) / slip
+
+
+class Moments(NamedTuple):
+    """Mean and variance of one draw."""
+
+    mean: float
+    variance: float
+
+
+def bandit_moments(p: Sequence, reward: Sequence, baseline) -> list[Moments]:
+    """Of REINFORCE's gradient by each logit of softmax, (r_a - b) (1[a = k] - p_k) for an arm a drawn from p.
+
+    p, reward: of each arm, numbers or the names of a chart. Enumerated over the arm that is drawn.
+    """
+    found = []
+    for k in range(len(p)):
+        drawn = [(r - baseline) * ((a == k) - p[k]) for a, r in enumerate(reward)]
+        mean = sum(share * g for share, g in zip(p, drawn, strict=True))
+        square = sum(share * g * g for share, g in zip(p, drawn, strict=True))
+        found.append(Moments(mean, maximum(0.0, square - mean * mean)))
+    return found
+
+
+def best_baseline(p: Sequence, reward: Sequence):
+    """The baseline of least total variance: the mean of the rewards, each weighted with p_a |1[a] - p|^2."""
+    weights = [share * sum(((a == k) - p[k]) ** 2 for k in range(len(p))) for a, share in enumerate(p)]
+    return sum(weight * r for weight, r in zip(weights, reward, strict=True)) / sum(weights)
+
+
+def kl_estimates(log_r) -> dict:
+    """Three estimates of D(q || p) from a draw of q with log r = log p - log q (J. Schulman, 2020, "Approximating KL")."""
+    return {"k1": -log_r, "k2": log_r**2 / 2, "k3": exp(log_r) - 1 - log_r}
+
+
+def kl_estimate_moments(delta) -> dict[str, Moments]:
+    """Of one draw of each, for q = N(0, 1) and p = N(delta, 1), whose D(q || p) is delta^2 / 2.
+
+    log r ~ N(-delta^2 / 2, delta^2); only k2 is biased, by delta^4 / 8.
+    """
+    truth = delta**2 / 2
+    return {
+        "k1": Moments(truth, delta**2),
+        "k2": Moments(truth + delta**4 / 8, delta**4 / 2 + delta**6 / 4),
+        "k3": Moments(truth, exp(delta**2) - 1 - delta**2),
+    }
+
+
+def error_of_mean(moments: Moments, truth, n):
+    """Root mean square error of the mean of n draws as an estimate of the truth."""
+    return sqrt(moments.variance / n + (moments.mean - truth) ** 2)

@@ -49,7 +49,7 @@ def double(x: float) -> torch.Tensor:
 
 
 def pseudo_random(n: int, seed: int, stream: int = 0) -> torch.Tensor:
-    """The numbers of helpers.charts.expressions.with_uniforms, in whole numbers: shape (n,), in (0, 1)."""
+    """The numbers of helpers.charts.uniforms.with_uniforms, in whole numbers: shape (n,), in (0, 1)."""
     prime = 67_108_859
     h0 = (48_271 * torch.arange(n) + 7_919_003 * seed + 15_485_863 * stream) % prime
     h1 = h0**2 % prime
@@ -265,7 +265,10 @@ def rate_distortion(log_beta):
 
 def imagination(setting, seen, sequence_number):
     """The chain is rolled out by matrix powers, from the beliefs and the chain that the chart holds of each model."""
+    [beliefs] = [param["value"] for param in spec("imagination")["params"] if param["name"] == "beliefs"]
+    flip = {"up": world_model.FLIP, "down": world_model.FLIP}
     models = {row["setting"]: row for row in held("imagination")}
+    models["exact"] = {"m0": -1, "m1": 1, "b": beliefs, **flip}
     predicted = {}
     for who in (setting, "exact"):
         m = models[who]
@@ -444,7 +447,9 @@ def test_a_chart_with_data_as_its_function_builds_it_now(name, build, monkeypatc
 @pytest.mark.parametrize("name", STORED)
 def test_a_chart_writes_what_is_checked(name):
     """The marks that the chart itself has for its numbers, where `numbers` has its own."""
-    texts = drawn({"params": spec(name)["params"], "vconcat": views_of_numbers(spec(name))})
+    texts = drawn(
+        {key: spec(name).get(key, {}) for key in ("params", "datasets")} | {"vconcat": views_of_numbers(spec(name))}
+    )
     lines = [line for _, shown in numbers(spec(name)).values() for line in shown.split("\n")]
     assert [line for line in lines if line not in texts] == []
 
