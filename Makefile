@@ -1,5 +1,5 @@
 # Each command sets up what it needs, in .venv; README.md says what it downloads and how long it takes.
-# book · test · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · release · clean
+# book · test · check · colab · pythons · lab · notebooks · bench · pdf · serve · publish-as · release · clean
 # make LOCK= … takes the newest versions that pyproject.toml admits.
 # make TORCH_INDEX=ADDRESS … takes torch from that package index if it is there: one with builds without CUDA saves 5 GB.
 PYTHON ?= python3
@@ -8,7 +8,7 @@ LOCK ?= requirements.lock
 PIP = $(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK))
 SET_UP = .venv/python pyproject.toml requirements.lock
 
-.PHONY: book test colab pythons lab notebooks bench pdf serve publish-as release lock clean torch
+.PHONY: book test check colab pythons lab notebooks bench pdf serve publish-as release lock clean torch
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -40,7 +40,14 @@ book: .venv/book  ## the site, in _build/html
 test: book .venv/test  ## everything, two files at a time: lint, notebooks, unit tests, the site and JupyterLab in a browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile --nbval tests/colab notebooks tests
+
+check: .venv/test  ## while you edit, in about a minute: lint, types, the unit tests and notebooks of what has changed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python tools/changed.py
 
 colab: .venv/test  ## the notebooks and labs in Colab's own versions; with CI=true make test does it too
 	COLAB=true $(BIN)/pytest tests/colab

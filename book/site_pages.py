@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,15 +32,22 @@ def finish(app, exception):
     site = Path(app.outdir)
     (site / "index.html").write_text(front_door(site))
     (site / "404.html").write_text(not_found(app))
-    for page in site.rglob("*.html"):
-        text = ICON_SCRIPT.sub("", page.read_text())
-        text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}')
-        text = one_id_each(text)
-        if "Content-Security-Policy" not in text:
-            text = with_policy(text)
-        page.write_text(text)
+    mend(site.rglob("*.html"))
     mend_search(site / "_static" / "searchtools.js")
     trim_icon_fonts(site / "_static")
+
+
+def mend(pages: Iterable[Path]):
+    """What the theme writes into the pages, as this book needs it. Raises ValueError if no page holds it any more."""
+    found: Counter[str] = Counter()
+    for page in pages:
+        text, icons = ICON_SCRIPT.subn("", page.read_text())
+        found.update({"icon script": icons, "sidebar": text.count(SIDEBAR)})
+        text = one_id_each(text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}'))
+        page.write_text(text if "Content-Security-Policy" in text else with_policy(text))
+    for what in ("icon script", "sidebar"):
+        if not found[what]:
+            raise ValueError(f"No page holds the theme's {what} any more; look how the theme writes it now.")
 
 
 def front_door(site: Path) -> str:
@@ -60,7 +68,7 @@ def not_found(app) -> str:
 
 def one_id_each(page: str) -> str:
     """The page with a number behind the name of a chart that it has shown before: an id stands once."""
-    seen = Counter()
+    seen: Counter[str] = Counter()
 
     def number(found: re.Match) -> str:
         seen[found[2]] += 1

@@ -140,17 +140,8 @@ def main() -> int:
     charts_and_pages(lab_seconds)
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        build = [
-            Path(sys.executable).with_name("jupyter-book"),
-            "build",
-            ROOT,
-            "--all",
-            "-W",
-            "-n",
-            "--path-output",
-            folder,
-        ]
-        subprocess.run(build, check=True, capture_output=True, cwd=ROOT)
+        build = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "--all", "-W", "-n"]
+        subprocess.run([*build, "--path-output", folder], check=True, capture_output=True, cwd=ROOT)
     row("build of the site from stored outputs", time.perf_counter() - start, "s", 60)
     threads()
     total = 0.0

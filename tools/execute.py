@@ -76,5 +76,5 @@ def picture(spec: dict) -> bytes:
 
 
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:] or sorted(NOTEBOOKS.glob("*.ipynb"))):
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
         print(f"{path.name}: {execute(path):.1f} s", flush=True)

@@ -26,7 +26,8 @@ class Integrals:
     """The expectations that each case of a choice needs: field k of a row holds the k-th integrand of the chosen case."""
 
     def __init__(self, choice: str):
-        self.choice, self.cases = choice, {}  # case -> the texts of its integrands
+        self.choice = choice
+        self.cases: dict[str, list[str]] = {}  # the texts of each case's integrands
 
     def over_grid(self, case: str) -> Callable:
         """mean_of(f) for one case, by the grid."""

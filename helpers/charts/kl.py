@@ -57,11 +57,14 @@ def support() -> alt.VConcatChart:
 def why_infinite() -> str:
     """The expression of a sentence that says which divergence is infinite, and why."""
     forward = "'D(p‖q) is infinite: p sometimes goes right, and q never does.'"
-    and_reverse = "(share == 1 ? '\\nSo is D(q‖p): q goes left, and p never does.' : '')"
+    and_reverse = "'\\nSo is D(q‖p): q goes left, and p never does.'"
     only_q = "(share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait')"  # a choice of words
     reverse = f"'D(q‖p) is infinite: q gives mass to ' + {only_q} + ',\\nwhere p has none.'"
     neither = "'p and q agree on everything.'"
-    return f"floor == 0 && share > 0 ? {forward} + {and_reverse} : floor > 0 ? {reverse} : {neither}"
+    sentence = (
+        f"floor == 0 && share > 0 ? {forward} + (share == 1 ? {and_reverse} : '') : floor > 0 ? {reverse} : {neither}"
+    )
+    return sentence
 
 
 def on_the_grid(mean: str = "mu", std: str = "sigma") -> alt.Chart:

@@ -3,6 +3,8 @@
 The formulas are those of helpers/heads/ and helpers/theory/, called with the chart's names.
 """
 
+from collections.abc import Callable
+
 import altair as alt
 import torch
 
@@ -11,7 +13,7 @@ from helpers.charts import parts, scene
 from helpers.charts.integrals import GRID, Integrals, chosen, grid
 from helpers.charts.parts import let
 from helpers.colors import P, Q
-from helpers.namespace import field, maximum, signal, sqrt, where
+from helpers.namespace import field, maximum, signal, sqrt, text, where
 from helpers.page.live import live_chart
 from helpers.robot.cup_and_tray import HALF_WIDTH, on_mode
 from helpers.theory import transport
@@ -36,18 +38,18 @@ def flow_constants() -> list[transport.Step]:
     return [transport.flow_step(signal("time")[k], *map(signal, ("n", "m", "s"))) for k in range(EULER)]
 
 
-def step_names(steps: list[transport.Step], when: str) -> list[alt.Parameter]:
+def step_names(steps: list[transport.Step], when: Callable) -> list[alt.Parameter]:
     """The time before each of n steps, the constants of the steps as arrays, and `across`, the spread that they leave.
 
-    when: whether step k is taken, k in braces; one that is not taken leaves everything where it is.
+    when: whether step k is taken; one that is not taken leaves everything where it is.
     """
 
     def array(name: str) -> str:
-        rest = parts.written(getattr(transport.REST, name))
-        cells = (f"{when.format(k)} ? {parts.written(getattr(step, name))} : {rest}" for k, step in enumerate(steps))
+        rest = getattr(transport.REST, name)
+        cells = (text(where(when(k), getattr(step, name), rest)) for k, step in enumerate(steps))
         return f"[{', '.join(cells)}]"
 
-    variance = 1  # across the diagonal
+    variance = 1.0  # across the diagonal
     for k in range(EULER):
         variance = nth(k).keep ** 2 * variance + nth(k).fresh ** 2
     time = parts.param("time", f"[{', '.join(f'1 - {k} / n' for k in range(EULER))}]")
@@ -64,14 +66,16 @@ def nth(step: int) -> transport.Step:
 
 
 def carried(rows: alt.Chart, start: str, name: str) -> alt.Chart:
-    """Fields name1 ... name20: where the flow has carried `start` after each step.
+    """Fields name2, name4 ... name20: where the flow has carried `start` after so many steps.
 
-    A field of its own for each step: Vega runs only the steps again that a control touches, so a step that
-    overwrote its own input would start from what the last run left there.
+    Two steps a field cost less than two fields. But a field of its own each time: Vega runs only the steps again that a
+    control touches, so one that overwrote its own input would start from what the last run left there.
     """
-    for step in range(EULER):
-        before = field(f"{name}{step}" if step else start)
-        rows = let(rows, **{f"{name}{step + 1}": transport.taken(before, nth(step), P_NAMES.odds)})
+    for step in range(0, EULER, 2):
+        u = field(f"{name}{step}" if step else start)
+        for k in (step, step + 1):
+            u = transport.taken(u, nth(k), P_NAMES.odds)
+        rows = let(rows, **{f"{name}{step + 2}": u})
     return rows
 
 
@@ -98,7 +102,8 @@ def demonstrations() -> alt.Chart:
 
 def failures() -> alt.Chart:
     """One row: crash rate, corner mass and both divergences of the chosen head, by the formulas of helpers/heads/."""
-    sums, found = Integrals("head"), {}
+    sums = Integrals("head")
+    found: dict[str, heads.Optimum] = {}
     flow = heads.Flow(signal("n"), lambda z: field(f"end{EULER}"), signal("across"))
     for name, ideal in heads.IDEALS.items():
         mean_of = sums.over_draws(name) if name == "flow" else sums.over_grid(name)
@@ -136,13 +141,13 @@ def mode_averaging() -> alt.VConcatChart:
         *demonstrator_sliders(),
         parts.slider("n", "flow: steps n", 10, 1, EULER, 1),
         *scene.what_follows(),
-        *step_names(flow_constants(), "head == 'flow' && {} < n"),
+        *step_names(flow_constants(), lambda k: (signal("head") == "flow") & (k < signal("n"))),
     )
 
 
 def schedules() -> list[alt.Parameter]:
     """beta and alpha_bar of Octo's cosine schedule for 1 to 20 steps, in the order in which a sampler takes them."""
-    found = {"beta": [], "alpha_bar": []}
+    found: dict[str, list] = {"beta": [], "alpha_bar": []}
     for n in range(1, EULER + 1):
         beta = heads.cosine_schedule(n).double()
         for name, values in (("beta", beta), ("alpha_bar", (1 - beta).cumprod(0))):
@@ -214,7 +219,7 @@ def flow_steps() -> alt.VConcatChart:
         alt.param(name="d", value=0.6),
         *scene.what_follows(),
         *schedules(),
-        *step_names(either_method(), "{} < k"),
+        *step_names(either_method(), lambda k: k < signal("k")),
     )
 
 

@@ -98,7 +98,8 @@ def tokenizer() -> alt.VConcatChart:
 def physical(value) -> parts.Readout:
     """An entry of `readouts` in the dimension's own unit: mm and mrad to what a phone has room for, the gripper without."""
     own = parts.written(value * of("unit"))
-    return parts.words(own, f"format({own}, word[dim] == ' mrad' ? '.1f' : '.3f') + word[dim]")
+    in_unit = f"format({own}, word[dim] == ' mrad' ? '.1f' : '.3f') + word[dim]"
+    return parts.words(own, in_unit)
 
 
 def whole_range() -> alt.LayerChart:
@@ -116,13 +117,14 @@ def ruler(u, k) -> alt.LayerChart:
     x = lambda name: axis(name).axis(labels=False, ticks=False, grid=False)
     own, j, last = minimum(k, EDGES - 1), field("j"), TOKENIZER.vocabulary - EDGES
     rows = let(parts.line("j", -NEAR, NEAR, 2 * NEAR), k=own + field("j"))
+    ids_of_bin = f"datum.k == {EDGES - 1} ? '{last + 1}\\n{last}' : '' + ({last + EDGES} - datum.k)"
     rows = rows.transform_filter(f"datum.k >= 1 && datum.k <= {EDGES - 1}")
     rows = let(
         rows,
         at=j - 0.5,
         right=j + 0.5,
         chosen=where(j == 0, 1, 0),
-        id=f"datum.k == {EDGES - 1} ? '{last + 1}\\n{last}' : '' + ({last + EDGES} - datum.k)",
+        id=ids_of_bin,
     )
     shade = alt.Opacity("chosen:Q", legend=None).scale(domain=[0, 1], range=[0.12, 0.5])
     boxes = rows.mark_rect(color=Q, stroke=NEUTRAL, strokeWidth=1).encode(x=x("at"), x2="right:Q", opacity=shade)

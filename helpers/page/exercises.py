@@ -131,7 +131,7 @@ def load(folder: Path) -> dict[str, Exercise]:
 
     Raises ValueError if two files have an exercise of the same code, TypeError if a table has a key too many or too few.
     """
-    found = {}
+    found: dict[str, Exercise] = {}
     for path in sorted(folder.glob("*.toml")):
         for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if code in found:

@@ -33,7 +33,8 @@ class Lab:
 
     def __init__(self, controls: dict[str, widgets.Widget], draw: Callable[..., str]):
         self.controls, self.draw = controls, draw
-        self.alt, self.figure = "Lab: not run yet.", None
+        self.alt = "Lab: not run yet."
+        self.figure: Figure | None = None
         self.image = widgets.Image(format="png")
         self.progress = widgets.FloatProgress(min=0, max=1, description="training")
         self.status = widgets.HTML()

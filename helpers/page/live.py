@@ -96,15 +96,15 @@ def live_chart(**follows) -> Callable[[Callable[..., altair.TopLevelMixin]], Cal
     """
 
     def made(build: Callable[..., altair.TopLevelMixin]) -> Callable[..., LiveChart]:
-        description = " ".join(inspect.cleandoc(build.__doc__).split("\n\n")[0].split())
+        words = inspect.cleandoc(build.__doc__ or "")
+        description = " ".join(words.split("\n\n")[0].split())
 
         @functools.wraps(build)
         def chart(*data, **opening) -> LiveChart:
             return LiveChart(build.__name__, build(*data), description, follows).opened(opening)
 
-        chart.__doc__ += (
-            "\n\nThe opening values of its controls are arguments; a wrong name is answered with those there are."
-        )
+        note = "The opening values of its controls are arguments; a wrong name is answered with those there are."
+        chart.__doc__ = f"{words}\n\n{note}"
         return chart
 
     return made

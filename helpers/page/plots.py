@@ -41,7 +41,8 @@ def figure(rows: int = 1, columns: int = 1, width: float = 7.2, height: float = 
 def png(picture: Figure) -> bytes:
     """The figure as a small PNG; drawn once, where savefig draws twice."""
     picture.canvas.draw()
-    return small_png(Image.fromarray(np.asarray(picture.canvas.buffer_rgba())))
+    pixels = picture.canvas.buffer_rgba()  # type: ignore[attr-defined]  # the canvas is Agg's, from `figure`
+    return small_png(Image.fromarray(np.asarray(pixels)))
 
 
 def show(picture: Figure, alt: str) -> None:

@@ -22,3 +22,17 @@ def test_a_search_script_that_sphinx_has_changed_is_noticed(tmp_path):
     script.write_text(" ".join(site_pages.EXCERPT))
     site_pages.mend_search(script)
     assert script.read_text() == " ".join(site_pages.EXCERPT.values())
+
+
+def test_a_theme_that_writes_its_pages_in_another_way_is_noticed(tmp_path):
+    page = tmp_path / "page.html"
+    icons = '<script src="vendor/fontawesome/6/js/all.min.js"></script>'
+    whole = f'<head>{icons}</head><body>{site_pages.SIDEBAR} class="x"></div></body>'
+    for missing in (icons, site_pages.SIDEBAR):
+        page.write_text(whole.replace(missing, ""))
+        with pytest.raises(ValueError, match="look how the theme writes it now"):
+            site_pages.mend([page])
+    page.write_text(whole)
+    site_pages.mend([page])
+    assert "all.min.js" not in page.read_text()
+    assert '<div role="region" aria-label="Book" class="bd-sidebar-primary' in page.read_text()
