@@ -42,6 +42,8 @@ REDRAW = """async ([chart, control, moves]) => {
     }
     return times.slice(5);
 }"""
+COMPUTES = "from helpers import heads; from helpers.robot import tokens; from helpers.theory import information"
+DRAWS = "from helpers.page import labs, plots; from helpers.charts import mode_averaging"
 rows: list[tuple[str, str, str, bool]] = []
 
 
@@ -132,9 +134,8 @@ def charts_and_pages(lab_seconds: float) -> None:
 def main() -> int:
     torch.manual_seed(0)
     row("import helpers, after torch", import_time("import helpers"), "s", 0.3)
-    modules = "from helpers import actions, heads, information, optima, tasks"
-    row("import of what computes, after torch", import_time(modules), "s", 0.3)
-    row("import of charts, labs and plots too", import_time("from helpers import labs, plots; from helpers.charts import mode_averaging"), "s")  # fmt: skip
+    row("import of what computes, after torch", import_time(COMPUTES), "s", 0.3)
+    row("import of charts, labs and plots too", import_time(DRAWS), "s")
     lab_seconds = lab_redraw()
     row("redraw of the lab's ipywidgets slider", 1000 * lab_seconds, "ms")
     charts_and_pages(lab_seconds)

@@ -9,6 +9,7 @@ from helpers.charts.parts import let
 from helpers.colors import NEUTRAL, P, Q
 from helpers.namespace import PI, cos, field, floor, maximum, normal_cdf, signal, sin, sqrt, where
 from helpers.page.live import live_chart
+from helpers.robot.cup_and_tray import HALF_WIDTH
 from helpers.theory.densities import density, log_density_2d, mahalanobis, mass
 from helpers.theory.passing import passing, passing_apart
 
@@ -134,7 +135,7 @@ def demonstrator() -> alt.VConcatChart:
     either = {"joint": "demonstrator", "product": "independent_bins"}
     drawn = {choice: heads.IDEALS[head].draw(noise, p) for choice, head in either.items()}
     x1, x2 = (chosen("drawn", {choice: draw[gate] for choice, draw in drawn.items()}) for gate in (0, 1))
-    actions = scene.with_outcome(let(alt.Chart(parts.noise(60, columns)), x1=x1, x2=x2))
+    actions = scene.with_outcome(let(alt.Chart(parts.noise(60, columns)), x1=x1, x2=x2), HALF_WIDTH)
     sides = {"joint": 1 - passing(p.d, p.d, p.s, 0), "product": 1 - passing_apart(p.d, p.w, p.s, 0)}
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
     numbers = {
@@ -144,7 +145,7 @@ def demonstrator() -> alt.VConcatChart:
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
-        scene.paths_and_plane(actions, "60 paths, seen from above", "The same actions at the two gates"),
+        scene.paths_and_plane(actions, "60 paths, seen from above", "The same actions at the two gates", HALF_WIDTH),
         parts.choice("drawn", "draw the actions from", words, "joint"),
         parts.slider("d", "offset d", 0.6, 0.3, 1, 0.01),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.01),

@@ -22,6 +22,7 @@ from helpers.theory.modes import SQRT2
 SAMPLES = 60
 EULER = 20  # most steps that can be chosen
 P_NAMES = scene.DEMONSTRATOR
+OBSTACLE = HALF_WIDTH  # the flagship's; with a slider for it, signal("half_width")
 
 
 def demonstrator_sliders() -> list[alt.Parameter]:
@@ -87,7 +88,7 @@ def samples() -> alt.Chart:
     noise = heads.Noise(z1, z2, r1, r2, field(f"u{EULER}"), signal("across") * (z1 - z2) / SQRT2)
     drawn = {name: ideal.draw(noise, P_NAMES) for name, ideal in heads.IDEALS.items()}
     x1, x2 = (chosen("head", {name: draw[gate] for name, draw in drawn.items()}) for gate in (0, 1))
-    return scene.with_outcome(let(rows, x1=x1, x2=x2))
+    return scene.with_outcome(let(rows, x1=x1, x2=x2), OBSTACLE)
 
 
 def demonstrations() -> alt.Chart:
@@ -97,7 +98,7 @@ def demonstrations() -> alt.Chart:
     noise = heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0)
     x1, x2 = heads.IDEALS["demonstrator"].draw(noise, P_NAMES)
     actions = let(alt.Chart(parts.noise(24, columns)), x1=x1, x2=x2)
-    return scene.paths(scene.with_outcome(actions), alt.value(P), strokeWidth=1.2, opacity=0.6)
+    return scene.paths(scene.with_outcome(actions, OBSTACLE), alt.value(P), OBSTACLE, strokeWidth=1.2, opacity=0.6)
 
 
 def failures() -> alt.Chart:
@@ -107,7 +108,7 @@ def failures() -> alt.Chart:
     flow = heads.Flow(signal("n"), lambda z: field(f"end{EULER}"), signal("across"))
     for name, ideal in heads.IDEALS.items():
         mean_of = sums.over_draws(name) if name == "flow" else sums.over_grid(name)
-        found[name] = ideal.optimum(heads.Case(P_NAMES, HALF_WIDTH, flow, mean_of))
+        found[name] = ideal.optimum(heads.Case(P_NAMES, OBSTACLE, flow, mean_of))
     needed = grid().transform_filter(f"head == 'flow' || datum.i < {GRID}")  # only the flow asks for more draws
     best = {
         number: chosen("head", {name: getattr(optimum, number) for name, optimum in found.items()})
@@ -132,6 +133,7 @@ def mode_averaging() -> alt.VConcatChart:
         samples(),
         "60 paths: blue pass, orange crash (green: shown)",
         "The same actions; dashed: the demonstrator",
+        OBSTACLE,
         below=[demonstrations()],
     )
     return parts.sheet(
@@ -178,7 +180,7 @@ def particles() -> alt.Chart:
         fresh = {axis: nth(k).fresh * field(f"e{axis}")[k] for axis in "uv"}
         rows = let(rows, **{f"u{k + 1}": u + fresh["u"], f"v{k + 1}": v + fresh["v"]})
     u, v = field(f"u{EULER}"), field(f"v{EULER}")  # where the steps that are taken have led
-    return scene.with_outcome(let(rows, x1=(u + v) / SQRT2, x2=(u - v) / SQRT2))
+    return scene.with_outcome(let(rows, x1=(u + v) / SQRT2, x2=(u - v) / SQRT2), HALF_WIDTH)
 
 
 MEAN = {"shape": "diamond", "size": 130, "strokeWidth": 2.5, "color": Q, "opacity": 1}  # how the mean is marked
@@ -193,7 +195,7 @@ def flow_steps() -> alt.VConcatChart:
     words = {"flow": "flow, n Euler steps (π0)", "diffusion": "denoising diffusion, n steps (Octo)"}
     now = particles()
     mean = parts.one(x1="mean", x2="mean").mark_point(**MEAN).encode(x=scene.gate("x1"), y=scene.gate("x2"))
-    plane = alt.layer(scene.regions(), scene.demonstrator_circles(), scene.dots(now), mean)
+    plane = alt.layer(scene.regions(HALF_WIDTH), scene.demonstrator_circles(), scene.dots(now), mean)
     landed = where(on_mode(field("x1"), field("x2"), signal("d")), 1, 0)
     counted = let(now, on=landed, off="datum.crash ? 1 : 0").transform_aggregate(on="sum(on)", off="sum(off)")
     numbers = {

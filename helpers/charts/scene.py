@@ -13,7 +13,7 @@ from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
 from helpers.namespace import PI, cos, field, signal, sin, where
-from helpers.robot.cup_and_tray import GATES, HALF_WIDTH, hits, impact
+from helpers.robot.cup_and_tray import GATES, hits, impact
 from helpers.theory.modes import Modes, modes
 
 EXTENT = 1.6  # of the axes, in both directions
@@ -35,13 +35,13 @@ def draws(n: int, seed: int) -> dict[str, torch.Tensor]:
     return dict(zip(("z1", "z2", "r1", "r2"), (*normal, *((ranks + 0.5) / n)), strict=True))
 
 
-def with_outcome(actions: alt.Chart, half_width=HALF_WIDTH) -> alt.Chart:
+def with_outcome(actions: alt.Chart, half_width) -> alt.Chart:
     """Adds crash and outcome, as helpers.robot.cup_and_tray decides them."""
     decided = let(actions, crash=hits(field("x1"), field("x2"), half_width))
     return let(decided, outcome="datum.crash ? 'crashes' : 'passes'")
 
 
-def paths(actions: alt.Chart, color: str | alt.Color, half_width=HALF_WIDTH, **line) -> alt.LayerChart:
+def paths(actions: alt.Chart, color: str | alt.Color, half_width, **line) -> alt.LayerChart:
     """The path of each action in three straight pieces, a layer each; a cross where it hits the obstacle and ends."""
     near, far = GATES
     x1, x2, entry = map(field, ("x1", "x2", "entry"))
@@ -78,7 +78,7 @@ def gate(name: str) -> alt.X | alt.Y:
     return parts.axis(channel, title, -EXTENT, EXTENT)(name)
 
 
-def surroundings(half_width=HALF_WIDTH) -> alt.LayerChart:
+def surroundings(half_width) -> alt.LayerChart:
     """Obstacle, gates, gripper with cup, tray."""
     near, far = GATES
     obstacle = (
@@ -114,19 +114,10 @@ def surroundings(half_width=HALF_WIDTH) -> alt.LayerChart:
     return alt.layer(obstacle, gates, words, ends, tray, cup)
 
 
-def regions(half_width=HALF_WIDTH) -> alt.LayerChart:
+def regions(half_width) -> alt.LayerChart:
     """The plane of actions: where a path passes (two squares) and where it crashes; the corners have names."""
     e, x, y = EXTENT, gate("x1"), gate("x2")
-    crash = [(-2, -1, -1, 2), (-1, 1, -2, 2), (1, 2, -2, 1)]  # 1: an edge of the obstacle, 2: of the plane
-    passes = [(-2, -1, -2, -1), (1, 2, 1, 2)]
-    boxes = [(box, "crashes") for box in crash] + [(box, "passes") for box in passes]
-    rows = parts.rows(*({**dict(zip("abcd", box, strict=True)), "outcome": outcome} for box, outcome in boxes))
-    place = lambda name: where(abs(field(name)) > 1, field(name) * e / 2, field(name) * half_width)
-    areas = (
-        let(rows, x1=place("a"), x1b=place("b"), x2=place("c"), x2b=place("d"))
-        .mark_rect(opacity=0.13)
-        .encode(x=x, x2="x1b", y=y, y2="x2b", color=OUTCOME)
-    )
+    areas = squares(half_width).mark_rect(opacity=0.13)
     names = [(-e, e, "left, then right"), (e, -e, "right, then left"), (-e, -e, "both left"), (e, e, "both right")]
     labels = alt.layer(
         *(
@@ -142,7 +133,17 @@ def regions(half_width=HALF_WIDTH) -> alt.LayerChart:
             for x1, x2, name in names
         )
     )
-    return alt.layer(areas, labels)
+    return alt.layer(areas.encode(x=x, x2="x1b", y=y, y2="x2b", color=OUTCOME), labels)
+
+
+def squares(half_width) -> alt.Chart:
+    """The plane of actions cut where the outcome changes: a row for each piece, x1 to x1b and x2 to x2b, with its outcome."""
+    crash = [(-2, -1, -1, 2), (-1, 1, -2, 2), (1, 2, -2, 1)]  # 1: an edge of the obstacle, 2: of the plane
+    passes = [(-2, -1, -2, -1), (1, 2, 1, 2)]
+    boxes = [(box, "crashes") for box in crash] + [(box, "passes") for box in passes]
+    rows = parts.rows(*({**dict(zip("abcd", box, strict=True)), "outcome": outcome} for box, outcome in boxes))
+    place = lambda name: where(abs(field(name)) > 1, field(name) * EXTENT / 2, field(name) * half_width)
+    return let(rows, x1=place("a"), x1b=place("b"), x2=place("c"), x2b=place("d"))
 
 
 def demonstrator_circles() -> alt.Chart:
@@ -163,7 +164,7 @@ def dots(actions: alt.Chart) -> alt.Chart:
 
 
 def paths_and_plane(
-    actions: alt.Chart, above: str, plane: str, below: Sequence[alt.Chart] = (), half_width=HALF_WIDTH
+    actions: alt.Chart, above: str, plane: str, half_width, below: Sequence[alt.Chart] = ()
 ) -> alt.HConcatChart:
     """The scene with the path of each action, and the plane with each action, side by side under these two titles.
 

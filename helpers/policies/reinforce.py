@@ -8,6 +8,7 @@ from torch.distributions import Normal
 
 from helpers import validate
 from helpers.robot.cup_and_tray import HALF_WIDTH, crashes
+from helpers.theory.passing import passing
 
 TREMBLE = 0.3  # spread of the policy at either gate; only its mean is learned
 START = 0.2  # of both means: a little to the right
@@ -21,9 +22,7 @@ def success_probability(mean: Tensor, spread: float = TREMBLE) -> Tensor:
     Raises ValueError if a mean is not finite or has not two components, or the spread is not positive.
     """
     mean, spread = validate.finite("mean", mean, last=2), validate.number("spread", spread, 0, open_low=True)
-    normal = Normal(torch.zeros((), dtype=mean.dtype), torch.as_tensor(spread, dtype=mean.dtype))
-    right, left = normal.cdf(mean - HALF_WIDTH), normal.cdf(-mean - HALF_WIDTH)
-    return right.prod(-1) + left.prod(-1)
+    return passing(*mean.unbind(-1), spread, HALF_WIDTH)
 
 
 def learn(

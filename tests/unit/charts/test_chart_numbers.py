@@ -412,6 +412,11 @@ def test_every_number_of_every_chart_is_what_torch_says(name):
         check(name, **setting)
 
 
+@pytest.mark.parametrize("name", CHARTS)
+def test_a_notebook_holds_the_chart_as_its_function_builds_it_now(name):
+    assert json.loads(json.dumps(built(name))) == STORED[name], f"execute the notebook that shows {name}"
+
+
 def imagination_of_any_model():
     model = world_model.WorldModel(len(world_model.SETTINGS))
     torch.nn.init.normal_(model.transition)
