@@ -60,7 +60,13 @@ def pseudo_random(n: int, seed: int, stream: int = 0) -> torch.Tensor:
 def held(name: str) -> list[dict]:
     """The rows of data from which the chart computes its numbers."""
     [view] = views_of_numbers(spec(name))
-    return view["data"]["values"]
+    data = view["data"]
+    return data["values"] if "values" in data else spec(name)["datasets"][data["name"]]
+
+
+def constant(name: str, param: str):
+    """What a parameter of the chart holds."""
+    return next(found["value"] for found in spec(name)["params"] if found["name"] == param)
 
 
 # Notebook 01
@@ -265,10 +271,9 @@ def rate_distortion(log_beta):
 
 def imagination(setting, seen, sequence_number):
     """The chain is rolled out by matrix powers, from the beliefs and the chain that the chart holds of each model."""
-    [beliefs] = [param["value"] for param in spec("imagination")["params"] if param["name"] == "beliefs"]
     flip = {"up": world_model.FLIP, "down": world_model.FLIP}
     models = {row["setting"]: row for row in held("imagination")}
-    models["exact"] = {"m0": -1, "m1": 1, "b": beliefs, **flip}
+    models["exact"] = {"m0": -1, "m1": 1, "b": constant("imagination", "beliefs"), **flip}
     predicted = {}
     for who in (setting, "exact"):
         m = models[who]
@@ -523,9 +528,7 @@ def test_what_compounding_error_simulates_is_near_the_exact_number(slip, horizon
 
 
 def test_the_exact_filters_beliefs_are_those_of_the_forward_algorithm():
-    layers = spec("imagination")["vconcat"][1]["layer"]
-    [o] = [row["o"] for layer in layers for row in layer.get("data", {}).get("values", []) if "o" in row]
-    [beliefs] = [row["b"] for row in held("imagination") if row["setting"] == "exact"]
+    o, beliefs = constant("imagination", "o"), constant("imagination", "beliefs")
     expected, _ = world_model.exact_filter(torch.tensor(o, **DOUBLE))
     torch.testing.assert_close(torch.tensor(beliefs, **DOUBLE), expected, atol=2e-3, rtol=0)  # o is stored rounded
 
