@@ -21,7 +21,6 @@ from helpers.theory.modes import SQRT2
 
 SAMPLES = 60
 EULER = 20  # most steps that can be chosen
-P_NAMES = scene.DEMONSTRATOR
 OBSTACLE = HALF_WIDTH  # the flagship's; with a slider for it, signal("half_width")
 
 
@@ -75,7 +74,7 @@ def carried(rows: alt.Chart, start: str, name: str) -> alt.Chart:
     for step in range(0, EULER, 2):
         u = field(f"{name}{step}" if step else start)
         for k in (step, step + 1):
-            u = transport.taken(u, nth(k), P_NAMES.odds)
+            u = transport.taken(u, nth(k), scene.DEMONSTRATOR.odds)
         rows = let(rows, **{f"{name}{step + 2}": u})
     return rows
 
@@ -86,7 +85,7 @@ def samples() -> alt.Chart:
     z1, z2, r1, r2 = map(field, columns)
     rows = carried(let(alt.Chart(parts.noise(SAMPLES, columns)), u=(z1 + z2) / SQRT2), "u", "u")
     noise = heads.Noise(z1, z2, r1, r2, field(f"u{EULER}"), signal("across") * (z1 - z2) / SQRT2)
-    drawn = {name: ideal.draw(noise, P_NAMES) for name, ideal in heads.IDEALS.items()}
+    drawn = {name: ideal.draw(noise, scene.DEMONSTRATOR) for name, ideal in heads.IDEALS.items()}
     x1, x2 = (chosen("head", {name: draw[gate] for name, draw in drawn.items()}) for gate in (0, 1))
     return scene.with_outcome(let(rows, x1=x1, x2=x2), OBSTACLE)
 
@@ -96,7 +95,7 @@ def demonstrations() -> alt.Chart:
     columns = scene.draws(24, 11)
     columns.pop("r2")
     noise = heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0)
-    x1, x2 = heads.IDEALS["demonstrator"].draw(noise, P_NAMES)
+    x1, x2 = heads.IDEALS["demonstrator"].draw(noise, scene.DEMONSTRATOR)
     actions = let(alt.Chart(parts.noise(24, columns)), x1=x1, x2=x2)
     return scene.paths(scene.with_outcome(actions, OBSTACLE), alt.value(P), OBSTACLE, strokeWidth=1.2, opacity=0.6)
 
@@ -108,7 +107,7 @@ def failures() -> alt.Chart:
     flow = heads.Flow(signal("n"), lambda z: field(f"end{EULER}"), signal("across"))
     for name, ideal in heads.IDEALS.items():
         mean_of = sums.over_draws(name) if name == "flow" else sums.over_grid(name)
-        found[name] = ideal.optimum(heads.Case(P_NAMES, OBSTACLE, flow, mean_of))
+        found[name] = ideal.optimum(heads.Case(scene.DEMONSTRATOR, OBSTACLE, flow, mean_of))
     needed = grid().transform_filter(f"head == 'flow' || datum.i < {GRID}")  # only the flow asks for more draws
     best = {
         number: chosen("head", {name: getattr(optimum, number) for name, optimum in found.items()})
@@ -176,7 +175,7 @@ def particles() -> alt.Chart:
     columns = {"u0": start[0], "v0": start[1], "eu": later[0], "ev": later[1]}
     rows = alt.Chart(parts.noise(SAMPLES, columns, decimals=2))
     for k in range(EULER):
-        u, v = transport.taken(field(f"u{k}"), nth(k), P_NAMES.odds), nth(k).keep * field(f"v{k}")
+        u, v = transport.taken(field(f"u{k}"), nth(k), scene.DEMONSTRATOR.odds), nth(k).keep * field(f"v{k}")
         fresh = {axis: nth(k).fresh * field(f"e{axis}")[k] for axis in "uv"}
         rows = let(rows, **{f"u{k + 1}": u + fresh["u"], f"v{k + 1}": v + fresh["v"]})
     u, v = field(f"u{EULER}"), field(f"v{EULER}")  # where the steps that are taken have led

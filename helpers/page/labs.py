@@ -91,6 +91,11 @@ def slider(label: str, value: float, low: float, high: float, step: float) -> wi
     )
 
 
+def another_run() -> widgets.IntSlider:
+    """The slider of the seed of a lab's draws and weights."""
+    return widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False)
+
+
 def mode_averaging() -> Lab:
     """Train any head on demonstrations of your choice and watch its paths while it learns."""
     names = {row.words: name for name, row in heads.HEADS.items()}
@@ -102,7 +107,7 @@ def mode_averaging() -> Lab:
         "demonstrations": widgets.SelectionSlider(
             options=[2, 10, 50, 200, 1000, 20_000], value=1000, description="demos", continuous_update=False
         ),
-        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+        "seed": another_run(),
     }
     return Lab(controls, train_and_draw)
 
@@ -148,7 +153,7 @@ def temperature_scaling() -> Lab:
             options=[20, 100, 500, 1500], value=500, description="steps", continuous_update=False
         ),
         "temperature": slider("temperature", 1, 0.2, 10, 0.1),
-        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+        "seed": another_run(),
     }
     return Lab(controls, calibrate_and_draw)
 
@@ -201,7 +206,7 @@ def policy_gradients() -> Lab:
             options=[2, 4, 16, 64, 256], value=16, description="batch", continuous_update=False
         ),
         "rate": slider("step size", 0.02, 0.01, 0.1, 0.01),
-        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+        "seed": another_run(),
     }
     return Lab(controls, learn_and_draw)
 
@@ -245,7 +250,7 @@ def kl_direction() -> Lab:
         ),
         "share": slider("share right", 0.3, 0, 1, 0.05),
         "distance": slider("modes at ±", 1, 0, 1.5, 0.1),
-        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+        "seed": another_run(),
     }
     return Lab(controls, fit_and_draw)
 
@@ -306,7 +311,7 @@ def miniature_openvla() -> Lab:
         "decoding": widgets.Dropdown(options=heads.DECODINGS, value="sampled", description="decode"),
         "temperature": slider("temperature", 1, 0.1, 3, 0.1),
         "w": slider("share right", 0.5, 0, 1, 0.1),
-        "seed": widgets.IntSlider(value=0, min=0, max=9, description="seed", continuous_update=False),
+        "seed": another_run(),
     }
     return Lab(controls, speak_and_draw)
 

@@ -1,15 +1,33 @@
 """The built site in a real browser. `make book` first; Chromium or Chrome must be installed."""
 
 import os
+import re
 
 import pytest
 from browser import SITE, find_browser, launch, served
+from common import ROOT
 from playwright.sync_api import sync_playwright
 
 PAGES = sorted(str(path.relative_to(SITE)) for path in SITE.rglob("*.html") if "_static" not in path.parts)
 CONTENT = [page for page in PAGES if page.startswith(("book/", "notebooks/"))]  # without search, 404 and the like
 LIVE = [page for page in CONTENT if 'class="live-chart"' in (SITE / page).read_text()]
+SHOTS = ROOT / "_build" / "screenshots" / "browser"
 NO_BROWSER = "no browser found (chromium, chromium-browser or google-chrome): THE SITE WAS NOT TESTED"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A test that fails leaves a picture of each page that it had."""
+    report = yield
+    if call.when == "call" and report.failed:
+        used = getattr(item, "funcargs", {})
+        pages = [used["page"]] if "page" in used else getattr(used.get("open_page"), "pages", [])
+        name = re.sub(r"[^\w-]+", "_", item.name)
+        for i, page in enumerate(pages):
+            picture = SHOTS / f"{name}-{i}.png"
+            page.screenshot(path=picture)
+            report.sections.append(("screenshot", str(picture.relative_to(ROOT))))
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +77,7 @@ def open_page(browser, base):
         pages.append(load(browser, base, path, width, scheme))
         return pages[-1]
 
+    open_.pages = pages
     yield open_
     for page in pages:
         page.context.close()

@@ -3,25 +3,17 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from common import ROOT, run
+
 VERSIONS = Path(__file__).with_name("versions.txt")
 ENVIRONMENT = ROOT / "_build" / "colab"
 PYTHON = ENVIRONMENT / "bin" / "python"
 FINISHED = ENVIRONMENT / "finished"  # tells what was built; it is there only while the environment is as it was built
-
-
-def run(*command: str | Path, **options) -> str:
-    """What the command prints. If it fails, the error holds everything that it said."""
-    done = subprocess.run(command, capture_output=True, text=True, **options)
-    if done.returncode:
-        raise RuntimeError("\n".join([" ".join(map(str, command)), done.stdout, done.stderr]))
-    return done.stdout
 
 
 def pip(*arguments: str | Path) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import environment
 import pytest
+from common import NOTEBOOKS, run
 
 ASKED = "true" in (os.environ.get("COLAB"), os.environ.get("CI"))
 REASON = "it takes minutes (make colab, or CI=true): COLAB'S VERSIONS WERE NOT TESTED"
@@ -14,7 +15,6 @@ pytestmark = pytest.mark.skipif(not ASKED, reason=REASON)
 
 HERE = Path(__file__).parent
 LABS = HERE / "move_labs.py"
-NOTEBOOKS = sorted((environment.ROOT / "notebooks").glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def run_notebook(path: Path, folder: Path, home: Path) -> Path:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER"))}
     settings = {"HOME": str(home)}
     copy = shutil.copy(path, folder)
-    output = environment.run(environment.PYTHON, HERE / "run_notebook.py", copy, cwd=folder, env=inherited | settings)
+    output = run(environment.PYTHON, HERE / "run_notebook.py", copy, cwd=folder, env=inherited | settings)
     return Path(output.strip())
 
 

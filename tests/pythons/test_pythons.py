@@ -4,21 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from common import ROOT
+from common import ROOT, run
 
 ASKED = "true" in (os.environ.get("PYTHONS"), os.environ.get("CI"))
 REASON = "it takes minutes (make pythons, or CI=true): THE OTHER PYTHONS WERE NOT TESTED"
 pytestmark = pytest.mark.skipif(not ASKED, reason=REASON)
-
-
-def run(*command: str | Path, cwd: Path = ROOT) -> str:
-    """What the command prints; fails with all that it said."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
-    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-    return done.stdout
 
 
 def find(version: str) -> str | None:
