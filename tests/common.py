@@ -1,5 +1,6 @@
-"""Where the book stands, and how a command is run, for all tests."""
+"""Where the book stands, what code imports and how a command is run, for all tests."""
 
+import ast
 import subprocess
 from pathlib import Path
 
@@ -13,3 +14,15 @@ def run(*command: str | Path, **options) -> str:
     if done.returncode:
         raise RuntimeError("\n".join([" ".join(map(str, command)), done.stdout, done.stderr]))
     return done.stdout
+
+
+def imported(source: str) -> set[str]:
+    """The modules that some code imports, `from helpers import heads` as helpers.heads."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+            found |= {node.module} if node.module.startswith("helpers") else set()
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import altair as alt
 
+from helpers.charts.parts import counted, let
 from helpers.namespace import field, normal_pdf, normal_quantile, signal, text, where
 
 REACH, GRID = 6.0, 600  # the first rows cut [-REACH, REACH] into so many cells
@@ -15,11 +16,8 @@ DRAWS = 4800  # all rows are values of equal probability, for integrands that ar
 def grid() -> alt.Chart:
     """Rows i with z and its weight in the grid, and with `draw`, the middle of one of DRAWS shares of N(0, 1)."""
     i, width = field("i"), 2 * REACH / GRID
-    z = -REACH + (i + 0.5) * width
-    rows = alt.Chart(alt.sequence(0, DRAWS, as_="i")).transform_calculate(
-        z=text(z), draw=text(normal_quantile((i + 0.5) / DRAWS))
-    )
-    return rows.transform_calculate(weight=text(where(i < GRID, normal_pdf(field("z")) * width, 0)))
+    rows = let(counted(DRAWS), z=-REACH + (i + 0.5) * width, draw=normal_quantile((i + 0.5) / DRAWS))
+    return let(rows, weight=where(i < GRID, normal_pdf(field("z")) * width, 0))
 
 
 class Integrals:
@@ -49,8 +47,8 @@ class Integrals:
         fields = {}
         for k in range(max(map(len, self.cases.values()))):
             kth = {case: signal(integrands[k]) for case, integrands in self.cases.items() if k < len(integrands)}
-            fields[f"sum{k}"] = text(chosen(self.choice, kth))
-        return rows.transform_calculate(**fields).transform_aggregate(**{name: f"sum({name})" for name in fields})
+            fields[f"sum{k}"] = chosen(self.choice, kth)
+        return let(rows, **fields).transform_aggregate(**{name: f"sum({name})" for name in fields})
 
 
 def chosen(choice: str, cases: dict):

@@ -59,7 +59,7 @@ def together(data: alt.Chart, *layers: alt.Chart) -> alt.LayerChart:
 
 def series(data: alt.Chart, words: Mapping[str, str], layer: Callable[[alt.Chart, str], alt.Chart]) -> alt.LayerChart:
     """A layer for each field of the rows, `layer(chart, field)`; a field `series` holds the words of each."""
-    constant = lambda field: alt.Chart().transform_calculate(series=json.dumps(words[field], ensure_ascii=False))
+    constant = lambda field: let(alt.Chart(), series=json.dumps(words[field], ensure_ascii=False))
     return together(data, *(layer(constant(field), field) for field in words))
 
 
@@ -102,8 +102,8 @@ def readout_line(data: alt.Chart, values: dict[str, Readout]) -> alt.LayerChart:
     """One line of `readouts`."""
     constant = lambda texts: json.dumps(list(texts), ensure_ascii=False)
     array = lambda expressions: f"[{', '.join(expressions)}]"
-    fields = {"readout": constant(values), "digits": constant(number.digits for number in values.values())}
-    fields |= {name: array(getattr(number, name) for number in values.values()) for name in ("value", "shown")}
+    fields = {"readout": constant(values), "digits": constant(own.digits for own in values.values())}
+    fields |= {name: array(getattr(own, name) for own in values.values()) for name in ("value", "shown")}
     plain = "isFinite(datum.value) ? format(datum.value, datum.digits) : isNaN(datum.value) ? '–' : '∞'"
     table = let(let(data, **fields).transform_flatten(list(fields)), shown=f"datum.digits ? {plain} : datum.shown")
     place = alt.X("readout:N", sort=list(values), axis=None).scale(paddingOuter=0)

@@ -1,7 +1,6 @@
 """The heads that cut each coordinate into bins and put a softmax over them: RT-1's and OpenVLA's ways."""
 
 from abc import abstractmethod
-from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -61,8 +60,7 @@ class IndependentBinsHead(BinsHead):
 
     def _sample(self, obs, n, decoding: str = "sampled"):
         pmf = self.coordinate(obs).probs.expand(n, -1, -1, -1)
-        values = self.tokenizer.decode(torch.arange(self.tokenizer.bins))
-        return self.tokenizer.decode(decoded(pmf, decoding, values, self.tokenizer.encode)).to(obs.dtype)
+        return self.tokenizer.decode(decoded(pmf, decoding, self.tokenizer)).to(obs.dtype)
 
 
 class AutoregressiveBinsHead(BinsHead):
@@ -90,30 +88,29 @@ class AutoregressiveBinsHead(BinsHead):
         return self.first(obs).softmax(-1).unsqueeze(-1) * second
 
     def _loss(self, obs, action):
-        first, second = (self.tokenizer.bin(action / REACH) - 1).unbind(-1)
+        first, second = self.tokenizer.index(action / REACH).unbind(-1)
         return F.cross_entropy(self.first(obs), first) - self.conditional(obs, first).log_prob(second).mean()
 
     def _sample(self, obs, n, decoding: str = "sampled"):
         obs = obs.expand(n, -1, -1)
-        bin_of = lambda pmf: decoded(pmf, decoding, self.tokenizer.values, lambda u: self.tokenizer.bin(u) - 1)
-        first = bin_of(self.first(obs).softmax(-1))
-        second = bin_of(self.conditional(obs, first).probs)
+        first = decoded(self.first(obs).softmax(-1), decoding, self.tokenizer)
+        second = decoded(self.conditional(obs, first).probs, decoding, self.tokenizer)
         token = self.tokenizer.vocabulary - 1 - torch.stack([first, second], -1)
         return (self.tokenizer.decode(token) * REACH).to(obs.dtype)
 
 
-def decoded(pmf: Tensor, decoding: str, values: Tensor, bin_of: Callable[[Tensor], Tensor]) -> Tensor:
-    """A bin, counted from 0, for each PMF over bins: (..., bins) -> (...).
+def decoded(pmf: Tensor, decoding: str, tokenizer: RT1Tokenizer | OpenVLATokenizer) -> Tensor:
+    """A bin, counted from 0, for each PMF over the tokenizer's bins: (..., bins) -> (...).
 
-    decoding: "sampled", a draw; "greedy", the most probable bin; "mean", the bin of the mean value. values (bins,): what
-    the bins decode to; bin_of: the bin of a value. Raises ValueError on another decoding.
+    decoding: "sampled", a draw; "greedy", the most probable bin; "mean", the bin of the mean value.
+    Raises ValueError on another decoding.
     """
     validate.one_of("decoding", decoding, DECODINGS)
     if decoding == "sampled":
         return Categorical(pmf).sample()
     if decoding == "greedy":
         return pmf.argmax(-1)
-    return bin_of((pmf * values.to(pmf)).sum(-1))
+    return tokenizer.index((pmf * tokenizer.values.to(pmf)).sum(-1))
 
 
 def demonstrator_pmf(task: CupAndTray, bins: int) -> Tensor:

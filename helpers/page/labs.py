@@ -98,9 +98,9 @@ def another_run() -> widgets.IntSlider:
 
 def mode_averaging() -> Lab:
     """Train any head on demonstrations of your choice and watch its paths while it learns."""
-    names = {row.words: name for name, row in heads.HEADS.items()}
+    names = [(row.words, name) for name, row in heads.HEADS.items()]
     controls = {
-        "head": widgets.Dropdown(options=list(names.items()), value="full_gaussian", description="head"),
+        "head": widgets.Dropdown(options=names, value="full_gaussian", description="head"),
         "d": slider("offset d", 0.6, 0, 1, 0.05),
         "w": slider("share w", 0.5, 0, 1, 0.05),
         "s": slider("spread s", 0.1, 0.02, 0.3, 0.02),

@@ -79,14 +79,14 @@ def scene(ax: Axes, action: Tensor, title: str = "", color: str | None = None) -
 
 def plane(ax: Axes, action: Tensor, task: CupAndTray, title: str = "") -> None:
     """The actions (n, 2) in the plane of the two gates; dashed circles, 2 s wide, around the demonstrator's modes."""
-    e, h = EXTENT, HALF_WIDTH
+    e, h = EXTENT, task.half_width
     ax.add_patch(Rectangle((-e, -e), 2 * e, 2 * e, color=CRASH, alpha=0.12, lw=0))
     for corner in ((-e, -e), (h, h)):
         ax.add_patch(Rectangle(corner, e - h, e - h, color="white", lw=0))
         ax.add_patch(Rectangle(corner, e - h, e - h, color=SUCCESS, alpha=0.12, lw=0))
     for mode in task.modes.tolist():
         ax.add_patch(Circle(mode, 2 * task.s, fill=False, ec=P, ls="--", lw=1.5))
-    colors = [CRASH if crash else SUCCESS for crash in crashes(action).tolist()]
+    colors = [CRASH if crash else SUCCESS for crash in crashes(action, h).tolist()]
     ax.scatter(*torch.as_tensor(action).T.numpy(), c=colors, s=10, alpha=0.75, lw=0)
     ax.set(xlim=(-e, e), ylim=(-e, e), xlabel="x₁ at gate 1", ylabel="x₂ at gate 2", aspect="equal")
     ax.set_title(title, fontsize=10)

@@ -47,7 +47,7 @@ class MiniatureVLA(nn.Module):
 
     def loss(self, instruction: Tensor, action: Tensor) -> Tensor:
         """Mean cross-entropy over x1, x2 and the end token: instruction (B,) 0..2, action (B, 2). In nats, a scalar."""
-        bins = self.tokenizer.bin(action / REACH) - 1
+        bins = self.tokenizer.index(action / REACH)
         said = torch.cat([instruction.unsqueeze(-1) + BINS + 1, bins], -1)  # (B, 3)
         targets = torch.cat([bins, torch.full_like(bins[:, :1], END)], -1)
         return F.cross_entropy(self(said).flatten(0, 1), targets.flatten())
@@ -77,7 +77,7 @@ class MiniatureVLA(nn.Module):
         """A token for each PMF over all ids, (n, 68) -> (n,); the mean is that of the action bins alone."""
         if decoding == "mean":
             pmf = pmf[:, :BINS] / pmf[:, :BINS].sum(-1, keepdim=True)
-        return decoded(pmf, decoding, self.tokenizer.values, lambda u: self.tokenizer.bin(u) - 1)
+        return decoded(pmf, decoding, self.tokenizer)
 
 
 def demonstrations(n: int, task: CupAndTray) -> tuple[Tensor, Tensor]:

@@ -42,6 +42,15 @@ class RT1Tokenizer:
         object.__setattr__(self, "high", validate.number("high", self.high, self.low, open_low=True))
         object.__setattr__(self, "bins", validate.count("bins", self.bins, 2))
 
+    @property
+    def values(self) -> Tensor:
+        """What each bin decodes to, shape (bins,)."""
+        return self.decode(torch.arange(self.bins))
+
+    def index(self, action: Tensor) -> Tensor:
+        """The bin of actions of any shape, counted from 0: RT-1's token itself."""
+        return self.encode(action)
+
     def encode(self, action: Tensor) -> Tensor:
         """Tokens 0..bins-1 of actions of any shape, clipped to [low, high] first. ValueError if not finite."""
         action = validate.finite("action", action).clamp(self.low, self.high)
@@ -84,6 +93,10 @@ class OpenVLATokenizer:
         """One-based bin k in 1..bins of normalised actions of any shape. ValueError if not finite."""
         u = validate.finite("u", u).detach().double().clamp(-1, 1).contiguous()
         return torch.bucketize(u, torch.from_numpy(self.edges).to(u.device), right=True)  # np.digitize, on tensors
+
+    def index(self, u: Tensor) -> Tensor:
+        """The bin of normalised actions of any shape, counted from 0."""
+        return self.bin(u) - 1
 
     def encode(self, u: Tensor) -> Tensor:
         """Token ids of normalised actions of any shape; values beyond [-1, 1] are clipped. ValueError if not finite."""

@@ -125,6 +125,11 @@ def answers_of(name: str) -> list[int]:
     return [index for index, cell in enumerate(cells_of(name)) if "answer" in tags(cell)]
 
 
+def test_the_address_that_make_lab_prints_opens_the_first_notebook(page):
+    root = page.url.split("/lab")[0]
+    assert page.request.get(f"{root}/").url.endswith(f"/lab/tree/notebooks/{NOTEBOOKS[0]}")
+
+
 def test_with_a_kernel_the_notebook_opens_saved(running):
     _, name, saved = running
     assert saved, f"{name} is unsaved before anything was done"

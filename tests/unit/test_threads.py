@@ -1,26 +1,12 @@
 """Torch has one thread in every notebook, without a variable that readers do not have; who sets one is obeyed."""
 
-import ast
 import os
 import subprocess
 import sys
 
 import nbformat
 import pytest
-from common import NOTEBOOKS, ROOT
-
-
-def imported(source: str) -> set[str]:
-    """The modules that some code imports, `from helpers import heads` as helpers.heads."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found |= {f"{node.module}.{name.name}" for name in node.names}
-            found |= {node.module} if node.module.startswith("helpers") else set()
-    return found
-
+from common import NOTEBOOKS, ROOT, imported
 
 MODULES = {
     ".".join(path.relative_to(ROOT).with_suffix("").parts): imported(path.read_text())

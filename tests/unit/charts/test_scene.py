@@ -24,12 +24,13 @@ def test_each_place_of_the_plane_lies_in_a_piece_of_its_own_outcome(half_width):
         assert found == ["crashes" if crash else "passes"], (x1, x2)
 
 
-def test_the_plane_of_the_pictures_is_coloured_by_the_rule():
+@pytest.mark.parametrize("half_width", [0.25, 0.5])
+def test_the_plane_of_the_pictures_is_coloured_by_the_rule(half_width):
     picture, [ax] = plots.figure()
-    plots.plane(ax, PLACES[:1], CupAndTray())
+    plots.plane(ax, PLACES[:1], CupAndTray(half_width=half_width))
     picture.canvas.draw()
     squares = [patch for patch in ax.patches if hasattr(patch, "get_xy") and patch.get_facecolor()[:3] != (1, 1, 1)]
-    for (x1, x2), crash in zip(PLACES.tolist(), crashes(PLACES).tolist(), strict=True):
+    for (x1, x2), crash in zip(PLACES.tolist(), crashes(PLACES, half_width).tolist(), strict=True):
         top = [square for square in squares if square.get_window_extent().contains(*ax.transData.transform((x1, x2)))][
             -1
         ]
