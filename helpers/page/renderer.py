@@ -8,7 +8,7 @@ from helpers.page.mime import CHART, EXERCISE, WIDGET
 
 
 def page_html(spec: dict) -> str:
-    """The place of a chart on a page of the book; book/live.js draws it there shortly before it scrolls into view."""
+    """The place of a chart on a page of the book; book/scripts/live.js draws it there shortly before it scrolls into view."""
     data = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
     name = html.escape(spec["usermeta"]["name"])
     return (
@@ -25,7 +25,7 @@ LAB_NOTE = (
 
 
 def exercise_html(exercise: dict) -> str:
-    """An exercise with a field for the answer; book/exercises.js judges it, by the rule of helpers.page.exercises."""
+    """An exercise with a field for the answer; book/scripts/exercises.js judges it, by the rule of helpers.page.exercises."""
     data = json.dumps(exercise, separators=(",", ":")).replace("</", "<\\/")
     code, question = html.escape(exercise["code"]), html.escape(exercise["question"])
     return (

@@ -53,8 +53,8 @@ def test_tables_of_results_are_whole_on_a_desk(view):
 
 
 def test_formulas_are_whole(view):
-    cut = view[0].evaluate("""() => [...document.querySelectorAll("mjx-container[display='true'] mjx-math")]
-        .filter((e) => e.offsetWidth > e.closest("div").clientWidth).map((e) => e.offsetWidth)""")
+    cut = view[0].evaluate("""() => [...document.querySelectorAll("div.math")]
+        .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight).map((e) => e.textContent)""")
     assert cut == []
 
 

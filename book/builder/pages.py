@@ -7,7 +7,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from fontTools import subset
-from site_policy import with_policy
+
+from builder import formulas
+from builder.policy import with_policy
 
 FRONT_DOOR = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Probability for Robot Learning</title>
@@ -18,7 +20,7 @@ ICON_SCRIPT = re.compile(r"\s*<(script|link)[^>]*fontawesome[^>]*/js/all\.min\.j
 SIDEBAR = '<div class="bd-sidebar-primary'
 EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
     '[role="main"]': ".bd-article",
-    '[".headerlink", "script"': '["h1", ".headerlink", ".math", ".cell_input", "details.hide", "script"',
+    '[".headerlink", "script"': '["h1", ".headerlink", "math", ".cell_input", "details.hide", "script"',
     "makeSearchSummary(data, searchTerms": "makeSearchSummary(data, highlightTerms",  # as typed, not their stems
 }
 
@@ -35,6 +37,7 @@ def finish(app, exception):
     mend(site.rglob("*.html"))
     mend_search(site / "_static" / "searchtools.js")
     trim_icon_fonts(site / "_static")
+    formulas.write_font(site / "_static" / "math.woff2", (page.read_text() for page in site.rglob("*.html")))
 
 
 def mend(pages: Iterable[Path]):

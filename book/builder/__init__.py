@@ -1,16 +1,17 @@
-"""The Sphinx extension of the site: its directives, its scripts, its addresses, and what is done to its pages at the end."""
+"""The Sphinx extension that builds the site: its directives, formulas and charts, and what is done to its pages at the end."""
 
 import re
 from pathlib import Path
 
 import vl_convert
-from site_directives import ExerciseKeyDirective, LiveChartDirective
-from site_pages import finish
 
+from builder import formulas
+from builder.directives import ExerciseKeyDirective, LiveChartDirective
+from builder.pages import finish
 from helpers.page.mime import VEGA_LITE
 
-HERE = Path(__file__).parent
-FOLLOWS = HERE.parent / "helpers" / "page" / "follows.js"
+SCRIPTS = Path(__file__).parents[1] / "scripts"
+FOLLOWS = Path(__file__).parents[2] / "helpers" / "page" / "follows.js"
 CHARTS, EXERCISES = "live-charts.js", "exercises.js"
 
 
@@ -34,19 +35,21 @@ def write_static(app, exception):
         # Loaded as a module, for as a plain script its globals would collide with the theme's.
         vega = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # sets window.vegaEmbed
         static = Path(app.outdir) / "_static"
-        (static / CHARTS).write_text(f"{vega}\n{{\n{FOLLOWS.read_text()}{(HERE / 'live.js').read_text()}}}\n")
-        (static / EXERCISES).write_text((HERE / "exercises.js").read_text())
+        (static / CHARTS).write_text(f"{vega}\n{{\n{FOLLOWS.read_text()}{(SCRIPTS / 'live.js').read_text()}}}\n")
+        (static / EXERCISES).write_text((SCRIPTS / "exercises.js").read_text())
 
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it even where its extension is not loaded
     app.add_directive("live-chart", LiveChartDirective)
     app.add_directive("exercise-key", ExerciseKeyDirective)
-    app.add_css_file("book.css")
+    app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.block, None))
+    for style in ("formulas.css", "book.css"):
+        app.add_css_file(style)
     app.connect("config-inited", set_addresses)
     # Sphinx copies style and scripts only if some page is out of date: so one always is.
     app.connect("env-get-outdated", lambda *_: ["book/index"])
     app.connect("html-page-context", add_scripts_where_needed)
     app.connect("build-finished", write_static)
     app.connect("build-finished", finish, priority=900)  # after the table of contents has written its own front door
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}

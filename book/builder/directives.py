@@ -19,7 +19,7 @@ from helpers.page import exercises
 from helpers.page.mime import CHART
 from helpers.page.renderer import page_html
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def stored_chart(notebook: Path, name: str) -> dict:

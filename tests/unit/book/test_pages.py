@@ -1,14 +1,14 @@
 """What is done to the site's pages at the end."""
 
 import pytest
-import site_pages
+from builder import pages
 
 from helpers.page import renderer
 
 
 def test_a_chart_that_is_shown_twice_has_two_ids():
     figure = renderer.page_html({"usermeta": {"name": "temperature"}})
-    page = site_pages.one_id_each(figure + renderer.page_html({"usermeta": {"name": "support"}}) + figure)
+    page = pages.one_id_each(figure + renderer.page_html({"usermeta": {"name": "support"}}) + figure)
     assert [name for name in ("temperature", "support", "temperature-2") if page.count(f'id="{name}"') == 1]
     assert page.count("<figure") == page.count(' id="') == 3
     assert 'id="temperature-2"' in page
@@ -16,23 +16,23 @@ def test_a_chart_that_is_shown_twice_has_two_ids():
 
 def test_a_search_script_that_sphinx_has_changed_is_noticed(tmp_path):
     script = tmp_path / "searchtools.js"
-    script.write_text(" ".join(list(site_pages.EXCERPT)[1:]))
+    script.write_text(" ".join(list(pages.EXCERPT)[1:]))
     with pytest.raises(ValueError, match="look how Sphinx makes its excerpts now"):
-        site_pages.mend_search(script)
-    script.write_text(" ".join(site_pages.EXCERPT))
-    site_pages.mend_search(script)
-    assert script.read_text() == " ".join(site_pages.EXCERPT.values())
+        pages.mend_search(script)
+    script.write_text(" ".join(pages.EXCERPT))
+    pages.mend_search(script)
+    assert script.read_text() == " ".join(pages.EXCERPT.values())
 
 
 def test_a_theme_that_writes_its_pages_in_another_way_is_noticed(tmp_path):
     page = tmp_path / "page.html"
     icons = '<script src="vendor/fontawesome/6/js/all.min.js"></script>'
-    whole = f'<head>{icons}</head><body>{site_pages.SIDEBAR} class="x"></div></body>'
-    for missing in (icons, site_pages.SIDEBAR):
+    whole = f'<head>{icons}</head><body>{pages.SIDEBAR} class="x"></div></body>'
+    for missing in (icons, pages.SIDEBAR):
         page.write_text(whole.replace(missing, ""))
         with pytest.raises(ValueError, match="look how the theme writes it now"):
-            site_pages.mend([page])
+            pages.mend([page])
     page.write_text(whole)
-    site_pages.mend([page])
+    pages.mend([page])
     assert "all.min.js" not in page.read_text()
     assert '<div role="region" aria-label="Book" class="bd-sidebar-primary' in page.read_text()
