@@ -1,18 +1,17 @@
 """The Sphinx extension that builds the site: its directives, formulas and charts, and what is done to its pages at the end."""
 
 import re
+import zlib
 from pathlib import Path
 
-import vl_convert
-
-from builder import formulas
+from builder import charts, formulas
 from builder.directives import ExerciseKeyDirective, LiveChartDirective
 from builder.pages import finish
-from helpers.page.mime import VEGA_LITE
 
-SCRIPTS = Path(__file__).parents[1] / "scripts"
-FOLLOWS = Path(__file__).parents[2] / "helpers" / "page" / "follows.js"
-CHARTS, EXERCISES = "live-charts.js", "exercises.js"
+HERE = Path(__file__).parent
+SCRIPTS = HERE.parent / "scripts"
+FOLLOWS = HERE.parents[1] / "helpers" / "page" / "follows.js"
+CHARTS, EXERCISES = "live.js", "exercises.js"
 
 
 def set_addresses(app, config):
@@ -24,19 +23,22 @@ def set_addresses(app, config):
     config.ogp_image = f"{config.html_baseurl}_static/cover.png"
 
 
-def add_scripts_where_needed(app, pagename, templatename, context, doctree):
+def write_charts(app, pagename, templatename, context, doctree):
+    """Each specification in a page gives way to its chart; pages with charts or exercises get the script for them."""
+    body = context.get("body", "")
+    context["body"] = charts.with_charts(body, Path(app.outdir) / "_static" / "charts")
     for mark, script in (('class="live-chart"', CHARTS), ('class="exercise"', EXERCISES)):
-        if mark in context.get("body", ""):
+        if mark in body:
             app.add_js_file(script, type="module")
 
 
 def write_static(app, exception):
+    """The scripts of the pages, and the engine of the charts."""
     if exception is None and app.builder.format == "html":
-        # Loaded as a module, for as a plain script its globals would collide with the theme's.
-        vega = vl_convert.javascript_bundle(vl_version=VEGA_LITE)  # sets window.vegaEmbed
         static = Path(app.outdir) / "_static"
-        (static / CHARTS).write_text(f"{vega}\n{{\n{FOLLOWS.read_text()}{(SCRIPTS / 'live.js').read_text()}}}\n")
-        (static / EXERCISES).write_text((SCRIPTS / "exercises.js").read_text())
+        (static / CHARTS).write_text(FOLLOWS.read_text() + (SCRIPTS / CHARTS).read_text())
+        (static / EXERCISES).write_text((SCRIPTS / EXERCISES).read_text())
+        charts.write_engine(static, Path(app.outdir).rglob("*.html"))
 
 
 def setup(app):
@@ -44,12 +46,18 @@ def setup(app):
     app.add_directive("live-chart", LiveChartDirective)
     app.add_directive("exercise-key", ExerciseKeyDirective)
     app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.block, None))
-    for style in ("formulas.css", "book.css"):
+    for style in ("formulas.css", "charts.css", "book.css"):
         app.add_css_file(style)
     app.connect("config-inited", set_addresses)
     # Sphinx copies style and scripts only if some page is out of date: so one always is.
     app.connect("env-get-outdated", lambda *_: ["book/index"])
-    app.connect("html-page-context", add_scripts_where_needed)
+    app.connect("html-page-context", write_charts)
     app.connect("build-finished", write_static)
     app.connect("build-finished", finish, priority=900)  # after the table of contents has written its own front door
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": False}
+    return {"env_version": version(), "parallel_read_safe": True, "parallel_write_safe": False}
+
+
+def version() -> int:
+    """A number that changes with the builder's code: then Sphinx writes every page anew."""
+    sources = [*sorted(HERE.glob("*.*")), HERE.parents[1] / "package-lock.json"]
+    return zlib.crc32(b"".join(path.read_bytes() for path in sources if path.is_file()))

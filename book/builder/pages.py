@@ -46,7 +46,7 @@ def mend(pages: Iterable[Path]):
     for page in pages:
         text, icons = ICON_SCRIPT.subn("", page.read_text())
         found.update({"icon script": icons, "sidebar": text.count(SIDEBAR)})
-        text = one_id_each(text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}'))
+        text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}')
         page.write_text(text if "Content-Security-Policy" in text else with_policy(text))
     for what in ("icon script", "sidebar"):
         if not found[what]:
@@ -67,17 +67,6 @@ def not_found(app) -> str:
     links = "".join(f'<li><a data-page="{p}.html" href="{home}/{p}.html">{title}</a></li>' for p, title in pages)
     template = (Path(__file__).parent / "not_found.html").read_text()
     return template.replace("PAGES", links).replace("HOME", home)
-
-
-def one_id_each(page: str) -> str:
-    """The page with a number behind the name of a chart that it has shown before: an id stands once."""
-    seen: Counter[str] = Counter()
-
-    def number(found: re.Match) -> str:
-        seen[found[2]] += 1
-        return found[0] if seen[found[2]] == 1 else f'{found[1]}{found[2]}-{seen[found[2]]}"'
-
-    return re.sub(r'(<figure class="live-chart" id=")(\w+)"', number, page)
 
 
 def mend_search(script: Path):

@@ -1,60 +1,26 @@
-// Draws the live charts of a page. Bundled at build time with Vega, Vega-Lite and Vega-Embed by book/site_extension.py.
-// Each chart waits in the page as <figure class="live-chart"><script type="application/json">…</script>…</figure>.
+// The live charts of a page: pictures and controls are there already; the engine starts at the reader's first touch.
 
-const NARROW = 660; // pixels: below this, views stand under each other
-const AXIS = 62; // pixels that the axis of a view takes beside it
-const charts = new Map(); // figure -> { view, spec, signals }
+const NARROW = 660; // pixels: the rule of the container query in charts.css
+const figures = [...document.querySelectorAll("figure.live-chart")];
+const charts = new Map(); // figure -> its view
+const here = import.meta.url;
+let engine; // a promise of Vega
 let printing = false;
-let theme; // to go back to, after printing
 
-// Vega-Lite's configuration in the colours and the font of the page, light or dark.
-function themeConfig() {
+const controls = (figure) => [...figure.querySelectorAll(".vega-bind input")];
+const kind = (figure) => (figure.clientWidth < NARROW ? "narrow" : "wide");
+const moduleOf = (figure) => new URL(`charts/${figure.dataset.chart}.${kind(figure)}.js`, here);
+
+// { name: value } of the controls, as they stand.
+function settings(figure) {
+  const chosen = controls(figure).filter(({ type, checked }) => type === "range" || checked);
+  return Object.fromEntries(chosen.map(({ type, name, value }) => [name, type === "range" ? Number(value) : value]));
+}
+
+function theme() {
   const style = getComputedStyle(document.documentElement);
-  const text = style.getPropertyValue("--pst-color-text-base").trim();
-  const muted = style.getPropertyValue("--pst-color-text-muted").trim();
-  const line = style.getPropertyValue("--pst-color-border").trim();
-  return {
-    background: null,
-    padding: { left: 12, top: 5, right: 5, bottom: 14 }, // slack: labels change their size while a slider moves
-    axisY: { minExtent: 32 },
-    font: getComputedStyle(document.body).fontFamily,
-    text: { color: text },
-    title: { color: text, fontSize: 14, fontWeight: 600 },
-    view: { stroke: line },
-    header: { labelColor: text, titleColor: text },
-    legend: { labelColor: text, titleColor: text, labelFontSize: 12, titleFontSize: 12 },
-    axis: {
-      labelColor: muted, titleColor: text, titleFontWeight: 400, labelFontSize: 11, titleFontSize: 12,
-      labelSeparation: 6, domainColor: line, tickColor: line, gridColor: line, gridOpacity: 0.6, aria: false,
-    },
-    mark: { aria: false },
-  };
-}
-
-// A title in lines of at most `most` letters, or a long one would make the whole chart shrink.
-function lines(title, most) {
-  const found = [""];
-  for (const word of title.split(" ")) {
-    if (found.at(-1).length + word.length >= most) found.push(word);
-    else found.push(`${found.pop()} ${word}`.trim());
-  }
-  return found;
-}
-
-// The same chart for a column `width` pixels wide.
-function fitted(node, width, narrow) {
-  if (Array.isArray(node)) return node.map((child) => fitted(child, width, narrow));
-  if (node === null || typeof node !== "object") return node;
-  const copy = {};
-  for (const [key, value] of Object.entries(node)) {
-    if (key === "data" || key === "datasets" || key === "transform" || key === "encoding") copy[key] = value;
-    else if (key === "hconcat" && narrow) copy.vconcat = fitted(value, width, narrow);
-    else if (key === "width" && typeof value === "number" && narrow) copy.width = Math.min(value, width - AXIS);
-    else if (key === "fontSize" && narrow) copy.fontSize = Math.min(value, 15); // of the numbers above a picture
-    else if (key === "title" && typeof value === "string" && narrow) copy.title = lines(value, width / 8.5);
-    else copy[key] = fitted(value, width, narrow);
-  }
-  return copy;
+  const color = (name) => style.getPropertyValue(`--pst-color-${name}`).trim();
+  return { text: color("text-base"), muted: color("text-muted"), line: color("border"), font: style.getPropertyValue("--chart-font") };
 }
 
 // The numbers a chart shows: { name: { value, shown } }, from its rows with a field `readout`.
@@ -79,17 +45,21 @@ function announce(figure, view) {
   }, 600);
 }
 
-// Names for what Vega leaves unnamed: a group of radio buttons, a slider's value.
-function nameControls(figure) {
-  for (const bind of figure.querySelectorAll(".vega-bind")) {
-    const radios = bind.querySelector(".vega-bind-radio");
-    if (radios) {
-      radios.setAttribute("role", "radiogroup");
-      radios.setAttribute("aria-label", bind.querySelector(".vega-bind-name").textContent);
-    }
-    const range = bind.querySelector("input[type=range]");
-    if (range) range.nextElementSibling.setAttribute("aria-hidden", "true");
-  }
+// A view of the chart that shows what its controls say, drawn in `place`.
+async function viewIn(place, figure) {
+  const [{ View }, { flow, functions }] = await Promise.all([engine, import(moduleOf(figure))]);
+  const find = (context, { code }) => functions[code].bind(context.functions);
+  const renderer = printing ? "svg" : "canvas";
+  const view = new View(flow(), { renderer, tooltip: () => {}, expr: { operator: find, parameter: find, encode: find } });
+  view._runtime.functions.theme = theme(); // before anything is drawn
+  view.initialize(place, document.createElement("form")); // its own form for controls stays out of the page
+  await set(view, figure);
+  return view;
+}
+
+function set(view, figure) {
+  for (const [name, value] of Object.entries(settings(figure))) view.signal(name, value);
+  return view.runAsync();
 }
 
 // One drawing after the other: two at once, for a new theme and a new width, would leave a view that nobody ends.
@@ -99,93 +69,83 @@ function draw(figure) {
 }
 
 async function drawNow(figure) {
-  const source = JSON.parse(figure.querySelector("script").textContent);
-  const old = charts.get(figure);
-  const signals = old ? settings(old.view, source) : [];
-  const width = figure.clientWidth;
-  const spec = fitted(source, width, width < NARROW);
-  spec.config = { ...source.config, ...themeConfig() };
-  const place = figure.querySelector(".live-view");
-  const { view } = await vegaEmbed(place, spec, { actions: false, renderer: printing ? "svg" : "canvas", tooltip: false });
-  if (old) old.view.finalize();
-  charts.set(figure, { view });
-  const { follows } = source.usermeta;
-  for (const [key, value] of signals) view.signal(key, value);
-  for (const key of bound(source)) {
-    view.addSignalListener(key, () => {
-      followOthers(figure, follows);
-      announce(figure, view);
-    });
-  }
-  await view.runAsync();
-  followOthers(figure, follows);
-  nameControls(figure);
-  announce(figure, view);
-  figure.style.minHeight = "0"; // its true height is known now
-  figure.dataset.drawn = String(width < NARROW);
+  const place = document.createElement("div");
+  place.className = "live";
+  const view = await viewIn(place, figure);
+  await set(view, figure); // whatever was moved meanwhile
+  const box = figure.querySelector(".live-view");
+  box.querySelector(".live")?.remove();
+  box.append(place);
+  charts.get(figure)?.finalize();
+  charts.set(figure, view);
+  figure.dataset.drawn = kind(figure);
   (window.liveCharts ??= {})[figure.id] = { view, readouts: () => readouts(view) };
+  announce(figure, view);
 }
 
-function bound(spec) {
-  return (spec.params ?? []).filter((param) => param.bind).map((param) => param.name);
-}
-
-// What the reader has set: [name, value] of each control. Not in drawNow, whose closures would keep the old view for ever.
-function settings(view, spec) {
-  return bound(spec).map((name) => [name, view.signal(name)]);
-}
-
-function redrawAll() {
-  for (const figure of charts.keys()) draw(figure);
-}
-
-const figures = [...document.querySelectorAll("figure.live-chart")];
+const redrawAll = () => [...charts.keys()].forEach(draw);
 const begun = new Set(); // figures that are drawn, or being drawn for the first time
 function drawOnce(figure) {
   if (!begun.has(figure)) draw(figure);
   begun.add(figure);
 }
 
-const soon = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) if (isIntersecting) drawOnce(target);
-  },
-  { rootMargin: "600px" },
-);
-for (const figure of figures) soon.observe(figure);
-
-// A link to a chart leads to its top, and stays there while everything above takes its true height, until the reader moves.
-const goal = figures.find((figure) => `#${figure.id}` === location.hash);
-if (goal) {
-  const hold = new ResizeObserver(() => goal.scrollIntoView({ behavior: "instant" }));
-  hold.observe(document.body);
-  for (const move of ["wheel", "touchstart", "pointerdown", "keydown"]) {
-    window.addEventListener(move, () => hold.disconnect(), { once: true, passive: true });
-  }
-  for (const figure of figures.slice(0, figures.indexOf(goal) + 1)) drawOnce(figure);
+function start() {
+  if (engine) return;
+  engine = import(new URL("engine.js", here));
+  const near = new IntersectionObserver(
+    (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => drawOnce(target)),
+    { rootMargin: "600px" },
+  );
+  for (const figure of figures) near.observe(figure);
+  new MutationObserver(() => printing || redrawAll()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 }
 
-// On paper: every chart, drawn or not yet, sharp, as it stands, in the light colours.
-window.addEventListener("beforeprint", () => {
-  printing = true;
-  theme = document.documentElement.dataset.theme;
-  document.documentElement.dataset.theme = "light";
-  for (const figure of figures) {
-    begun.add(figure);
-    draw(figure);
-  }
-});
-window.addEventListener("afterprint", () => {
-  printing = false;
-  document.documentElement.dataset.theme = theme;
-  redrawAll();
-});
-
-new MutationObserver(() => printing || redrawAll()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
 let widthBefore = window.innerWidth;
 window.addEventListener("resize", () => {
   if (window.innerWidth === widthBefore) return; // a phone's address bar changes the height only
   widthBefore = window.innerWidth;
   clearTimeout(window.liveResize);
   window.liveResize = setTimeout(redrawAll, 150);
+});
+
+for (const figure of figures) {
+  const follow = () => followOthers(figure, JSON.parse(figure.dataset.follows));
+  figure.addEventListener("input", ({ target }) => {
+    if (target.type === "range") target.nextElementSibling.textContent = target.value;
+    follow();
+    start();
+    drawOnce(figure);
+    const view = charts.get(figure);
+    if (view) set(view, figure).then(() => announce(figure, view));
+  });
+  const kept = controls(figure).some((c) => (c.type === "range" ? c.value !== c.defaultValue : c.checked !== c.defaultChecked));
+  if (kept) controls(figure).forEach((control) => control.dispatchEvent(new Event("input", { bubbles: true }))); // over a reload
+}
+
+for (const touch of ["pointerdown", "pointermove", "touchstart", "keydown", "wheel", "scroll"]) {
+  window.addEventListener(touch, start, { once: true, passive: true });
+}
+
+// Before the first touch the bytes may come, when nothing else is to be done; nothing of them runs.
+if (figures.length && !navigator.connection?.saveData) {
+  window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(() => {
+    for (const href of [new URL("engine.js", here), moduleOf(figures[0])]) {
+      document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href }));
+    }
+  }));
+}
+
+// On paper: every chart that lives, sharp, as it stands, in the light colours; the others are pictures anyway.
+let themeBefore;
+window.addEventListener("beforeprint", () => {
+  printing = true;
+  themeBefore = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+  redrawAll();
+});
+window.addEventListener("afterprint", () => {
+  printing = false;
+  document.documentElement.dataset.theme = themeBefore;
+  redrawAll();
 });

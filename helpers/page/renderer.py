@@ -8,14 +8,9 @@ from helpers.page.mime import CHART, EXERCISE, WIDGET
 
 
 def page_html(spec: dict) -> str:
-    """The place of a chart on a page of the book; book/scripts/live.js draws it there shortly before it scrolls into view."""
+    """The specification of a chart in its place on a page of the book; book/builder/charts.py makes the chart of it."""
     data = json.dumps(spec, separators=(",", ":")).replace("</", "<\\/")
-    name = html.escape(spec["usermeta"]["name"])
-    return (
-        f'<figure class="live-chart" id="{name}" role="group" aria-label="Live chart: {name.replace("_", " ")}">'
-        f'<script type="application/json">{data}</script><div class="live-view"></div>'
-        '<figcaption class="live-text" aria-live="polite"></figcaption></figure>'
-    )
+    return f'<figure class="live-chart"><script type="application/json">{data}</script></figure>'
 
 
 LAB_NOTE = (

@@ -91,8 +91,14 @@ def page(browser, base, request):
     page.context.close()
 
 
+def touch(page):
+    """The reader moves for the first time: the engine of the charts starts."""
+    page.evaluate("window.dispatchEvent(new Event('pointermove'))")
+
+
 def draw_charts(page):
     """Scrolls to each chart and waits until all are drawn."""
+    touch(page)
     for chart in page.query_selector_all("figure.live-chart"):
         chart.scroll_into_view_if_needed()
         page.wait_for_function("figure => figure.dataset.drawn", arg=chart)

@@ -1,10 +1,12 @@
 """Beyond axe: focus that can be seen, charts that can be heard, colours that can be told from the page."""
 
 import pytest
+from chart_numbers import stored
 from conftest import CONTENT
 
 from helpers import colors
 
+STORED = {name: spec["description"] for name, spec in stored().items()}
 FOCUS = """() => {
     const focused = document.activeElement;
     const seen = [focused, focused.closest("label")].filter(Boolean).some((element) => {
@@ -42,11 +44,7 @@ def test_every_chart_says_what_it_shows_and_what_its_numbers_are(open_page, path
     charts = page.query_selector_all("figure.live-chart")
     assert charts
     for chart in charts:
-        described = chart.evaluate(
-            "f => [f.querySelector('.live-view').ariaLabel, JSON.parse(f.querySelector('script').textContent).description]"
-        )
-        assert described[0] == described[1]
-        assert len(described[0]) > 100
+        assert chart.query_selector(".live-view").get_attribute("aria-label") == STORED[chart.get_attribute("id")]
         page.wait_for_function("f => /\\d|∞/.test(f.querySelector('[aria-live=polite]').textContent)", arg=chart)
 
 

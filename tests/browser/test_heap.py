@@ -7,15 +7,13 @@ MOVE = 2**20 * 2  # bytes that 150 moves of one chart may leave
 REDRAW = 2**20 * 5  # bytes that ten changes of theme, or of width, may leave on a page
 PLAY = """async ([name, moves]) => {
     const { view } = window.liveCharts[name];
-    const source = JSON.parse(document.querySelector(`#${name} script`).textContent);
-    const controls = source.params.filter((param) => param.bind);
+    const inputs = [...document.querySelectorAll(`#${name} .vega-bind input`)];
+    const controls = [...new Set(inputs.map((input) => input.name))].map((name) => inputs.filter((input) => input.name === name));
     for (let i = 0; i < moves; i++) {
-        const { name: signal, bind } = controls[i % controls.length];
-        const share = (i * 0.618) % 1;
-        const value = bind.options
-            ? bind.options[i % bind.options.length]
-            : bind.min + bind.step * Math.round((share * (bind.max - bind.min)) / bind.step);
-        await view.signal(signal, value).runAsync();
+        const control = controls[i % controls.length], input = control[i % control.length];
+        const share = (i * 0.618) % 1, min = Number(input.min), step = Number(input.step);
+        const value = input.type === "radio" ? input.value : min + step * Math.round((share * (input.max - min)) / step);
+        await view.signal(input.name, value).runAsync();
     }
 }"""
 

@@ -9,15 +9,11 @@ from helpers.page.mime import VEGA_LITE
 
 PAGE = "notebooks/03_entropy.html"
 RECORD = """() => {
-    const embed = window.vegaEmbed;
-    window.made = [];
-    window.vegaEmbed = async (...args) => {
-        const result = await embed(...args);
-        const finalize = result.view.finalize.bind(result.view);
-        result.view.finalize = () => { result.ended = true; return finalize(); };
-        window.made.push(result);
-        return result;
-    };
+    window.drawn = new Set();
+    const each = () => Object.values(window.liveCharts).forEach(({ view }) => window.drawn.add(view));
+    each();
+    new MutationObserver(each).observe(document.body, { attributes: true, childList: true, subtree: true });
+    window.alive = () => [...window.drawn].filter((view) => view._renderer.element().isConnected).length;
 }"""
 
 
@@ -28,9 +24,9 @@ def test_a_new_theme_and_a_new_width_at_once_leave_one_view_alive(open_page):
     for theme in ("dark", "light", "dark"):  # three redraws of each chart, all begun before the first has ended
         page.evaluate("theme => { document.documentElement.dataset.theme = theme; }", theme)
     page.set_viewport_size({"width": 500, "height": 900})
-    page.wait_for_function("charts => window.made.length === 4 * charts", arg=charts)
-    page.wait_for_timeout(300)
-    assert page.evaluate("window.made.filter((result) => !result.ended).length") == charts
+    page.wait_for_function("charts => window.drawn.size > 2 * charts", arg=charts)
+    page.wait_for_timeout(1500)
+    assert page.evaluate("window.alive()") == page.locator(".live canvas").count() == charts
 
 
 def test_two_numbers_with_one_name_are_an_error(browser, base):

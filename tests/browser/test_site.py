@@ -40,7 +40,7 @@ def test_page_does_not_scroll_sideways(view):
     page, width, _ = view
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     for figure in page.query_selector_all("figure.live-chart"):
-        column, chart = figure.bounding_box(), figure.query_selector("canvas").bounding_box()
+        column, chart = figure.bounding_box(), figure.query_selector(".live canvas").bounding_box()
         assert chart["x"] >= column["x"]
         assert chart["x"] + chart["width"] <= column["x"] + column["width"] + 1
 
@@ -105,8 +105,8 @@ def wake(page, chart: str, control) -> None:
     """Sets the other control to what this one needs, if it is idle."""
     if control.is_disabled():
         name = control.get_attribute("name")
-        spec = page.evaluate("chart => JSON.parse(document.querySelector(`#${chart} script`).textContent)", chart)
-        other, value = spec["usermeta"]["follows"][name]
+        follows = page.evaluate("chart => JSON.parse(document.querySelector(`#${chart}`).dataset.follows)", chart)
+        other, value = follows[name]
         value = value[0] if isinstance(value, list) else value
         page.check(f"#{chart} input[name={other}][value={value}]")
         page.wait_for_function("control => !control.disabled", arg=control)
@@ -169,7 +169,7 @@ def test_charts_follow_the_theme_and_the_width_and_keep_their_state(open_page):
     page.wait_for_timeout(800)
     assert looks(page, "mode_averaging") != light
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_function("document.querySelector('#mode_averaging').dataset.drawn === 'true'")
+    page.wait_for_function("document.querySelector('#mode_averaging').dataset.drawn === 'narrow'")
     page.wait_for_timeout(300)
     state = page.evaluate("['head', 'd'].map((name) => window.liveCharts.mode_averaging.view.signal(name))")
     assert state == ["independent_bins", 0.8]

@@ -1,0 +1,175 @@
+"""A live chart in the HTML: its opening picture and its controls, and beside the page a module that computes it.
+
+The picture is drawn when the book is built, once for a desk's column and once for a phone's, and serves both themes. The
+module holds the chart compiled as far as it goes: Vega's dataflow as data, its expressions as functions (charts.mjs).
+Nothing of Vega runs in the page before the reader moves (book/scripts/live.js).
+"""
+
+import functools
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import vl_convert
+
+from builder.node import worker
+from builder.pictures import lean
+from helpers.page.mime import VEGA_LITE
+
+COLUMNS = {"wide": 688, "narrow": 342}  # pixels: the text column on a desk, and on a phone of 390
+AXIS = 70  # pixels that the axis of a view takes beside it
+FONT = "Liberation Sans"  # stands for the page's own, in the module; charts.mjs knows how wide its letters are
+# Colours that nobody uses, in place of the theme's: variables in the picture, values of the theme in the module.
+INK, MUTED, LINE = "#010203", "#010204", "#010205"
+THEMED = {"text": INK, "muted": MUTED, "line": LINE, "font": FONT}
+CONFIG = {
+    "background": None,
+    "padding": {"left": 12, "top": 5, "right": 5, "bottom": 14},  # slack: labels change their size while a slider moves
+    "axisY": {"minExtent": 32},
+    "font": FONT,
+    "text": {"color": INK},
+    "title": {"color": INK, "fontSize": 14, "fontWeight": 600},
+    "view": {"stroke": LINE},
+    "header": {"labelColor": INK, "titleColor": INK},
+    "legend": {"labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12},
+    "axis": {
+        "labelColor": MUTED,
+        "titleColor": INK,
+        "titleFontWeight": 400,
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "labelSeparation": 6,
+        "domainColor": LINE,
+        "tickColor": LINE,
+        "gridColor": LINE,
+        "gridOpacity": 0.6,
+        "aria": False,
+    },
+    "mark": {"aria": False},
+}
+FIGURE = re.compile(r'<figure class="live-chart"><script type="application/json">(.*?)</script></figure>', re.S)
+
+
+def with_charts(body: str, modules: Path) -> str:
+    """A page's body with each specification in it replaced by the chart; writes the charts' modules."""
+    seen: set[str] = set()
+
+    def whole(found: re.Match) -> str:
+        spec = json.loads(found[1].replace("<\\/", "</"))
+        name = spec["usermeta"]["name"]
+        number = next(i for i in range(1, 99) if f"{name}-{i}" not in seen)
+        seen.add(f"{name}-{number}")
+        return figure(spec, name if number == 1 else f"{name}-{number}", modules)
+
+    return FIGURE.sub(whole, body)
+
+
+def figure(spec: dict, place: str, modules: Path) -> str:
+    """The chart as HTML. place: its id in the page, the chart's name unless the page has shown it before."""
+    text = json.dumps(spec, separators=(",", ":"))
+    name = f"{spec['usermeta']['name']}.{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+    modules.mkdir(parents=True, exist_ok=True)
+    pictures = ""
+    for kind in COLUMNS:
+        picture, module, said = compiled(text, kind)
+        (modules / f"{name}.{kind}.js").write_text(module)
+        width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', picture).groups()
+        size = f"--width: {width}px; aspect-ratio: {width} / {height}"
+        pictures += f'<div class="still {kind}" style="{size}">{lean(picture, f"{place}-{kind}")}</div>'
+    follows = spec["usermeta"]["follows"]
+    words = place.replace("_", " ")
+    return (
+        f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}">'
+        f'<form class="vega-bindings" autocomplete="off" aria-label="Controls of {words}">{controls(spec, follows)}</form>'
+        f'<div class="live-view" role="img" aria-label="{html.escape(spec["description"])}">{pictures}</div>'
+        f'<div class="live-text" role="status" aria-live="polite">{html.escape(said)}</div></figure>'
+    )
+
+
+@functools.cache
+def compiled(text: str, kind: str) -> tuple[str, str, str]:
+    """(picture, module, its numbers in words) of a specification in a column."""
+    spec = json.loads(text)
+    spec = fitted(spec, COLUMNS[kind], kind == "narrow") | {"config": spec["config"] | CONFIG}
+    vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
+    answer = worker("charts.mjs").ask({"vega": vega, "themed": THEMED})
+    return answer["picture"], answer["module"], answer["said"]
+
+
+def write_engine(static: Path, pages: Iterable[Path]):
+    """The engine for the charts in these pages; modules that none of them names any more go."""
+    named = set(re.findall(r'data-chart="([^"]+)"', "".join(page.read_text() for page in pages)))
+    for module in (static / "charts").glob("*.js"):
+        if module.name.rsplit(".", 2)[0] not in named:
+            module.unlink()
+    worker("engine.mjs").ask({"modules": str(static / "charts"), "target": str(static / "engine.js")})
+
+
+def fitted(node, column: float, narrow: bool):
+    """The same chart for a column of so many pixels: none of its views is wider; in a narrow one they stand under each other."""
+    if isinstance(node, list):
+        return [fitted(child, column, narrow) for child in node]
+    if not isinstance(node, dict):
+        return node
+    found = {}
+    for key, value in node.items():
+        if key in ("data", "datasets", "transform", "encoding"):
+            found[key] = value
+        elif key == "hconcat" and narrow:
+            found["vconcat"] = fitted(value, column, narrow)
+        elif key == "width" and isinstance(value, int | float):
+            found[key] = min(value, column - AXIS)
+        elif key == "fontSize" and narrow:  # of the numbers above a picture
+            found[key] = min(value, 15)
+        elif key == "title" and isinstance(value, str) and narrow:
+            found[key] = lines(value, column / 8.5)
+        else:
+            found[key] = fitted(value, column, narrow)
+    return found
+
+
+def lines(title: str, most: float) -> list[str]:
+    """A title in lines of at most `most` letters, or a long one would make the whole chart shrink."""
+    found = [""]
+    for word in title.split(" "):
+        if len(found[-1]) + len(word) >= most:
+            found.append(word)
+        else:
+            found.append(f"{found.pop()} {word}".strip())
+    return found
+
+
+def controls(spec: dict, follows: dict) -> str:
+    """The chart's sliders and choices, as they open; one that does not matter now is greyed out."""
+    bound = [param for param in spec["params"] if "bind" in param]
+    now = {param["name"]: param["value"] for param in bound}
+    return "".join(control(param, idle(param["name"], follows, now)) for param in bound)
+
+
+def idle(name: str, follows: dict, now: dict) -> bool:
+    """Whether another control, as it stands, makes this one meaningless: the rule of helpers/page/follows.js."""
+    other, values = follows.get(name, (None, None))
+    return other is not None and now[other] not in (values if isinstance(values, list) else [values])
+
+
+def control(param: dict, off: bool) -> str:
+    """One slider or one choice."""
+    bind, name, value = param["bind"], html.escape(param["name"]), param["value"]
+    label, disabled = html.escape(bind.get("name", param["name"])), " disabled" if off else ""
+    title = f'<span class="vega-bind-name">{label}</span>'
+    if bind["input"] == "range":
+        ends = f'min="{bind["min"]}" max="{bind["max"]}" step="{bind["step"]}" value="{value}"'
+        slider = f'<input type="range" name="{name}" {ends}{disabled}><span aria-hidden="true">{value}</span>'
+        inside = f"<label>{title}{slider}</label>"
+    else:
+        named = zip(bind["options"], bind.get("labels") or map(str, bind["options"]), strict=True)
+        inside = "".join(
+            f'<label><input type="radio" name="{name}" value="{html.escape(str(option))}"'
+            f"{' checked' * (option == value)}{disabled}>{html.escape(words)}</label>"
+            for option, words in named
+        )
+        inside = f'{title}<span class="vega-bind-radio" role="radiogroup" aria-label="{label}">{inside}</span>'
+    return f'<div class="vega-bind{" idle" * off}">{inside}</div>'

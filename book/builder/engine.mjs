@@ -1,0 +1,81 @@
+// { modules, target } -> the size of the engine: book/scripts/engine.js bundled for the charts in the folder `modules`.
+import { answer } from "./worker.mjs";
+import { build } from "esbuild";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const PACKAGES = here("../../node_modules/");
+const SCRIPTS = here("../scripts/");
+
+const undefinedNames = (names) => names.split(" ").map((name) => `export const ${name} = undefined;`).join("");
+const nothing = "const f = () => () => '';";
+// Packages that no chart needs, each with what stands in for it.
+const STAND_INS = {
+  "d3-geo": undefinedNames(
+    "geoArea geoBounds geoCentroid geoPath geoGraticule geoAlbers geoAlbersUsa geoAzimuthalEqualArea geoAzimuthalEquidistant geoConicConformal geoConicEqualArea geoConicEquidistant geoEqualEarth geoEquirectangular geoGnomonic geoIdentity geoMercator geoNaturalEarth1 geoOrthographic geoStereographic geoTransverseMercator",
+  ),
+  "d3-geo-projection": undefinedNames("geoMollweide"),
+  "vega-projection": "export const projection = () => {}, projectionProperties = [], getProjectionPath = () => {};",
+  "topojson-client": undefinedNames("feature mesh"),
+  "d3-dsv": undefinedNames("dsvFormat"),
+  "d3-time-format": `${nothing} const all = { format: f, parse: f, utcFormat: f, utcParse: f }; export const timeFormatLocale = () => all, timeFormatDefaultLocale = () => all, timeFormat = f, timeParse = f, utcFormat = f, utcParse = f;`,
+  "vega-selections": undefinedNames("selectionIdTest selectionResolve selectionTest selectionTuples selectionVisitor"),
+};
+
+// Vega's packages from their sources, so that what is not used falls away; without the definitions that only its parser reads.
+const cut = {
+  name: "cut",
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^(d3|vega|topojson)-[a-z-]+$/ }, ({ path }) => {
+      if (path in STAND_INS) return { path, namespace: "stand-in" };
+      if (path === "vega-functions") return { path: `${SCRIPTS}functions.js` };
+      const source = ["index.browser.js", "index.js"].map((name) => `${PACKAGES}${path}/${name}`).find(existsSync);
+      if (path.startsWith("vega-") && source) return { path: source, sideEffects: false };
+    });
+    onResolve({ filter: /^vega-functions\/src\// }, ({ path }) => ({ path: PACKAGES + path, sideEffects: false }));
+    onLoad({ filter: /.*/, namespace: "stand-in" }, ({ path }) => ({ contents: STAND_INS[path], loader: "js" }));
+    onLoad({ filter: /vega-(transforms|view-transforms|encode)\/src\/.*\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/^\w+\.Definition = \{[\s\S]*?^\};?$/gm, ""),
+    }));
+    onLoad({ filter: /vega-scale\/src\/palettes\.js$/ }, ({ path }) => ({
+      contents: `export const discrete = {}, continuous = { ${readFileSync(path, "utf8").match(/viridis: *'\w+'/)} };`,
+    }));
+  },
+};
+async function bundle(entry, more) {
+  const options = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "error", plugins: [cut] };
+  return build({ entryPoints: [SCRIPTS + entry], nodePaths: [PACKAGES], ...options, ...more });
+}
+
+// What a chart's module needs of the engine.
+async function needs(path) {
+  const source = readFileSync(path, "utf8"), transforms = new Set();
+  const { flow } = await import(pathToFileURL(path));
+  (function walk(node) {
+    if (node === null || typeof node !== "object") return;
+    if (typeof node.type === "string" && "id" in node) transforms.add(node.type);
+    Object.values(node).forEach(walk);
+  })(flow().operators);
+  return { transforms, functions: new Set([...source.matchAll(/\bthis\.(\w+)/g)].map(([, name]) => name)) };
+}
+
+async function names(entry) {
+  const { outputFiles } = await bundle(entry, { write: false, minify: false });
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
+}
+
+const BUILT_IN = new Set(["operator", "collect", "theme"]);
+
+answer(async ({ modules, target }) => {
+  const { functionContext } = await names("functions.js");
+  const known = readFileSync(`${SCRIPTS}engine.js`, "utf8");
+  for (const file of readdirSync(modules)) {
+    const { transforms, functions } = await needs(modules + "/" + file);
+    const lost = [...transforms].filter((name) => !BUILT_IN.has(name) && !RegExp(`\\b${name}\\b`).test(known));
+    lost.push(...[...functions].filter((name) => name !== "theme" && !(name in functionContext)));
+    if (lost.length) throw Error(`${file} needs ${lost}: add it to book/scripts/engine.js or functions.js`);
+  }
+  await bundle("engine.js", { outfile: target });
+  return readFileSync(target).length;
+});

@@ -1,0 +1,93 @@
+"""A live chart as the build writes it into a page."""
+
+import json
+import re
+
+import pytest
+from builder import charts, pictures
+from chart_numbers import stored
+
+from helpers.page import renderer
+
+STORED = stored()
+
+
+@pytest.fixture(scope="module")
+def body(tmp_path_factory):
+    """A page that shows one chart twice and another between."""
+    names = ("temperature", "support", "temperature")
+    text = "".join(renderer.page_html(STORED[name]) for name in names)
+    return charts.with_charts(text, tmp_path_factory.mktemp("site") / "charts")
+
+
+def test_a_chart_that_is_shown_twice_has_two_ids_and_no_name_twice(body):
+    ids = re.findall(r' id="([^"]+)"', body)
+    assert len(ids) == len(set(ids))
+    assert {"temperature", "support", "temperature-2"} <= set(ids)
+    assert set(re.findall(r"url\(#([^)]+)\)", body)) <= set(ids)
+
+
+def test_its_controls_stand_as_the_specification_says(body):
+    for param in STORED["temperature"]["params"]:
+        if param.get("bind", {}).get("input") == "range":
+            ends = " ".join(f'{key}="{param["bind"][key]}"' for key in ("min", "max", "step"))
+            assert f'name="{param["name"]}" {ends} value="{param["value"]}"' in body
+
+
+def test_a_control_that_does_not_matter_is_off():
+    spec = STORED["mode_averaging"]
+    text = charts.controls(spec, spec["usermeta"]["follows"])
+    assert re.search(r'class="vega-bind idle">.*?name="n"[^>]* disabled', text)
+    assert not re.search(r'name="d"[^>]* disabled', text)
+
+
+def test_its_numbers_are_said_before_anything_runs(body):
+    assert re.search(r'class="live-text"[^>]*>[^<]*: [^<]*\d', body)
+
+
+def test_its_module_holds_functions_and_no_code_as_text():
+    _, module, _ = charts.compiled(json.dumps(STORED["mode_averaging"]), "narrow")
+    flow = json.loads(json.loads(re.search(r"JSON\.parse\((['\"`])(.*?)\1\)", module, re.S) and module_text(module)))
+    codes = [node["code"] for node in nodes(flow) if "code" in node]
+    assert codes
+    assert all(isinstance(code, int) for code in codes)
+    assert not any(word in module for word in charts.THEMED.values())
+
+
+def module_text(module: str) -> str:
+    """The dataflow's text as a JSON string, whatever quotes it is written in."""
+    inside = re.search(r"JSON\.parse\(['`](.*?)['`]\)", module, re.S)
+    return (
+        json.dumps(inside[1].replace("\\\\", "\\")) if inside else re.search(r'JSON\.parse\((".*?")\)', module, re.S)[1]
+    )
+
+
+def nodes(node):
+    if isinstance(node, dict):
+        yield node
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else []:
+        yield from nodes(child)
+
+
+def test_a_word_of_the_theme_that_no_function_can_replace_stops_the_build():
+    spec = json.loads(json.dumps(STORED["temperature"]))
+    spec["datasets"] = spec.get("datasets", {}) | {"extra": [{"color": charts.INK}]}
+    spec["data"] = {"name": "extra"}
+    with pytest.raises(ValueError, match="stands in the dataflow"):
+        charts.compiled(json.dumps(spec), "wide")
+
+
+def test_a_picture_is_made_lean_and_keeps_what_it_says():
+    picture, _, _ = charts.compiled(json.dumps(STORED["mode_averaging"]), "wide")
+    lean = pictures.lean(picture, "a")
+    words = lambda svg: sorted(filter(None, re.findall(r">([^<]+)</text>", svg)))
+    assert words(lean) == words(picture)
+    assert "currentColor" in lean
+    assert not any(color in lean for color in pictures.VARIABLES)
+
+
+def test_a_heat_map_gets_few_elements():
+    picture, _, _ = charts.compiled(json.dumps(STORED["kl_landscape"]), "narrow")
+    lean = pictures.lean(picture, "a")
+    assert lean.count("<path") < picture.count("<path") / 2
+    assert lean.count("h") > 2000  # and each cell is there, as a part of a path
