@@ -1,14 +1,13 @@
 """What is done to the pages once Sphinx has written them, and the two pages that Sphinx does not write."""
 
+import functools
 import re
-from collections import Counter
+import struct
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from fontTools import subset
-
-from builder import formulas
+from builder import assets, formulas
 from builder.policy import with_policy
 
 FRONT_DOOR = """<!doctype html>
@@ -16,8 +15,9 @@ FRONT_DOOR = """<!doctype html>
 <link rel="icon" href="data:,"><meta http-equiv="refresh" content="0; url=book/index.html">SHARED</head>
 <body><main><a href="book/index.html">Probability for Robot Learning</a></main></body></html>
 """  # with an empty icon, or a browser asks for /favicon.ico, which is not there
-ICON_SCRIPT = re.compile(r"\s*<(script|link)[^>]*fontawesome[^>]*/js/all\.min\.js[^>]*>(</script>)?")
 SIDEBAR = '<div class="bd-sidebar-primary'
+FOLD = ' aria-label="Toggle hidden content"'  # of a <summary>: contradicts the words in it
+IMAGE = re.compile(r'<img [^>]*src="([^"]+)"[^>]*>')
 EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
     '[role="main"]': ".bd-article",
     '[".headerlink", "script"': '["h1", ".headerlink", "math", ".cell_input", "details.hide", "script"',
@@ -26,31 +26,41 @@ EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, wha
 
 
 def finish(app, exception):
-    """Mends the theme's pages: drops its 1.5 MB icon script, for the icon font, loaded anyway, draws the same icons;
-    makes the sidebar with the logo a landmark, so that a screen reader can jump to it; writes each page's policy;
-    lets the search quote the text."""
+    """Makes the theme's pages this book's: one style and one script (assets.py), pictures that keep their place, a landmark
+    round the sidebar, the policy of each page, a search that quotes the text; then the formulas' font."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir)
     (site / "index.html").write_text(front_door(site))
     (site / "404.html").write_text(not_found(app))
-    mend(site.rglob("*.html"))
+    pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
+    themed = [page for page in pages if "bd-sidebar-primary" in page.read_text()]
     mend_search(site / "_static" / "searchtools.js")
-    trim_icon_fonts(site / "_static")
-    formulas.write_font(site / "_static" / "math.woff2", (page.read_text() for page in site.rglob("*.html")))
+    assets.join(site, themed)
+    mend(pages)
+    formulas.write_font(site / "_static" / "math.woff2", (page.read_text() for page in pages))
 
 
 def mend(pages: Iterable[Path]):
     """What the theme writes into the pages, as this book needs it. Raises ValueError if no page holds it any more."""
-    found: Counter[str] = Counter()
+    found = 0
     for page in pages:
-        text, icons = ICON_SCRIPT.subn("", page.read_text())
-        found.update({"icon script": icons, "sidebar": text.count(SIDEBAR)})
-        text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}')
+        text = page.read_text()
+        found += text.count(SIDEBAR)
+        text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}').replace(FOLD, "")
+        text = IMAGE.sub(functools.partial(sized, page.parent), text)
         page.write_text(text if "Content-Security-Policy" in text else with_policy(text))
-    for what in ("icon script", "sidebar"):
-        if not found[what]:
-            raise ValueError(f"No page holds the theme's {what} any more; look how the theme writes it now.")
+    if not found:
+        raise ValueError("No page holds the theme's sidebar any more; look how the theme writes it now.")
+
+
+def sized(folder: Path, image: re.Match) -> str:
+    """A picture that keeps its place before it has come, and comes when it is near."""
+    path = folder / image[1]
+    if path.suffix != ".png" or " width=" in image[0]:
+        return image[0]
+    width, height = struct.unpack(">II", path.read_bytes()[16:24])  # of every PNG
+    return image[0].replace("<img ", f'<img width="{width}" height="{height}" loading="lazy" decoding="async" ')
 
 
 def front_door(site: Path) -> str:
@@ -77,23 +87,3 @@ def mend_search(script: Path):
             raise ValueError(f"{script.name} holds no {theirs!r} any more; look how Sphinx makes its excerpts now.")
         text = text.replace(theirs, ours)
     script.write_text(text)
-
-
-def trim_icon_fonts(static: Path):
-    """Cuts the icon fonts, 300 kB of 2,000 icons, down to the icons that some page, style or script of the site names."""
-    folder = next((static / "vendor" / "fontawesome").iterdir())
-    sources = [
-        *static.parent.rglob("*.html"),
-        *static.glob("styles/*.css"),
-        *static.glob("*.css"),
-        *static.glob("scripts/*.js"),
-    ]
-    text = "".join(path.read_text() for path in sources)
-    rules = re.findall(
-        r"((?:\.fa-[\w-]+:before,?)+)\{content:\"\\([0-9a-f]+)", (folder / "css" / "all.min.css").read_text()
-    )
-    names = set(re.findall(r"fa-[\w-]+", text))
-    codes = {code for selectors, code in rules if names & set(re.findall(r"fa-[\w-]+", selectors))}
-    codes |= set(re.findall(r"\\(f[0-9a-f]{3})", text))
-    for font in (folder / "webfonts").glob("*.woff2"):
-        subset.main([str(font), f"--unicodes={','.join(sorted(codes))}", "--flavor=woff2", f"--output-file={font}"])
