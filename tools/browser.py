@@ -2,12 +2,14 @@
 
 import contextlib
 import functools
+import gzip
 import http.server
 import shutil
 import threading
 from pathlib import Path
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
+COMPRESSED = (".html", ".css", ".js", ".svg", ".json")
 PREFIX = "/sub/path"  # the site is served below a path, as on GitHub Pages
 
 
@@ -31,6 +33,19 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", "text/html")
         self.end_headers()
         self.wfile.write((SITE / "404.html").read_bytes())
+
+    def do_GET(self):
+        """Text is sent compressed, as a server of static sites does."""
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in COMPRESSED or not path.is_file():
+            return super().do_GET()
+        data = gzip.compress(path.read_bytes(), 6)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(path))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def log_message(self, *_):
         pass

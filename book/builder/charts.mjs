@@ -2,6 +2,7 @@
 // module that is parsed already.
 // themed: words that stand for the theme's in the specification, { text: colour, muted: …, line: …, font: … }.
 import { answer } from "./worker.mjs";
+import { lean, rasterize } from "./pictures.mjs";
 import { transform } from "esbuild";
 import { openSync } from "fontkit";
 import { fileURLToPath } from "node:url";
@@ -46,9 +47,10 @@ vega.textMetrics.width = ({ fontSize = 11, fontWeight = 400 }, text) => {
   return (font.layout(String(text ?? "").trim()).advanceWidth / font.unitsPerEm) * fontSize;
 };
 
-async function opened(spec) {
+async function opened(spec, themed) {
   const view = await new vega.View(vega.parse(spec), { renderer: "none" }).runAsync();
-  return { picture: await view.toSVG(), said: said(view) };
+  rasterize(view.scenegraph().root);
+  return { picture: lean(await view.toSVG(), themed), said: said(view) };
 }
 
 function said(view) {
@@ -69,5 +71,5 @@ answer(async ({ vega: spec, themed }) => {
   if (left.length) throw Error(`the theme's ${left} stands in the dataflow, where no function can replace it`);
   const source = `export const flow = () => JSON.parse(${JSON.stringify(JSON.stringify(flow))});\nexport const functions = [${functions}];`;
   const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
-  return { module: code, ...(await opened(spec)) };
+  return { module: code, ...(await opened(spec, themed)) };
 });

@@ -3,6 +3,7 @@
 import functools
 import re
 import struct
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ FRONT_DOOR = """<!doctype html>
 """  # with an empty icon, or a browser asks for /favicon.ico, which is not there
 SIDEBAR = '<div class="bd-sidebar-primary'
 FOLD = ' aria-label="Toggle hidden content"'  # of a <summary>: contradicts the words in it
+OWN_FILE = re.compile(r'"((?:\.\./)*_static/(?:page|live|exercises)\.(?:js|css))(?:\?v=\w*)?"')
 IMAGE = re.compile(r'<img [^>]*src="([^"]+)"[^>]*>')
 EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
     '[role="main"]': ".bd-article",
@@ -49,9 +51,15 @@ def mend(pages: Iterable[Path]):
         found += text.count(SIDEBAR)
         text = text.replace(SIDEBAR, f'<div role="region" aria-label="Book"{SIDEBAR[4:]}').replace(FOLD, "")
         text = IMAGE.sub(functools.partial(sized, page.parent), text)
+        text = OWN_FILE.sub(functools.partial(versioned, page.parent), text)
         page.write_text(text if "Content-Security-Policy" in text else with_policy(text))
     if not found:
         raise ValueError("No page holds the theme's sidebar any more; look how the theme writes it now.")
+
+
+def versioned(folder: Path, asked: re.Match) -> str:
+    """The address of a file with a version that changes with it: a browser that has an old one asks for the new one."""
+    return f'"{asked[1]}?v={zlib.crc32((folder / asked[1]).read_bytes()):08x}"'
 
 
 def sized(folder: Path, image: re.Match) -> str:

@@ -13,8 +13,8 @@ const STATES = /::?(?:before|after|placeholder|selection|marker|backdrop|(?:-\w+
 // Whether an element of the documents matches; `words` are all their classes and ids, as .class and #id.
 function matches(selector, documents, words) {
   const bare = selector.replace(STATES, "").replace(/(^|[\s>+~(,])(?=[>+~,)]|$)/g, "$1*").trim();
-  const needed = bare.replace(/:(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)/g, "").match(/[.#][\w-]+/g) ?? [];
-  if (!needed.every((word) => words.has(word))) return false; // most: that is why they were cut
+  const needed = bare.replace(/:(?:not|is|where|has)\((?:[^()]|\([^()]*\))*\)/g, "").match(/[.#](?:[\w-]|\\.|[^\x00-\x7f])+/g) ?? [];
+  if (!needed.every((word) => words.has(word.replaceAll("\\", "")))) return false; // most: that is why they were cut
   const query = compile(bare);
   return documents.some((page) => selectAll(query, page).length);
 }

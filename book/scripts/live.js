@@ -79,6 +79,7 @@ async function drawNow(figure) {
   charts.get(figure)?.finalize();
   charts.set(figure, view);
   figure.dataset.drawn = kind(figure);
+  performance.mark("live");
   (window.liveCharts ??= {})[figure.id] = { view, readouts: () => readouts(view) };
   announce(figure, view);
 }
@@ -92,6 +93,7 @@ function drawOnce(figure) {
 
 function start() {
   if (engine) return;
+  performance.mark("touch");
   engine = import(new URL("engine.js", here));
   const near = new IntersectionObserver(
     (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => drawOnce(target)),
@@ -125,15 +127,6 @@ for (const figure of figures) {
 
 for (const touch of ["pointerdown", "pointermove", "touchstart", "keydown", "wheel", "scroll"]) {
   window.addEventListener(touch, start, { once: true, passive: true });
-}
-
-// Before the first touch the bytes may come, when nothing else is to be done; nothing of them runs.
-if (figures.length && !navigator.connection?.saveData) {
-  window.addEventListener("load", () => (window.requestIdleCallback ?? setTimeout)(() => {
-    for (const href of [new URL("engine.js", here), moduleOf(figures[0])]) {
-      document.head.append(Object.assign(document.createElement("link"), { rel: "prefetch", href }));
-    }
-  }));
 }
 
 // On paper: every chart that lives, sharp, as it stands, in the light colours; the others are pictures anyway.

@@ -5,7 +5,7 @@ import re
 
 import print_book
 import pytest
-from conftest import CONTENT, SITE, load, readouts, set_signals
+from conftest import CONTENT, SITE, load, readouts
 from PIL import Image
 from pypdf import PdfReader
 
@@ -80,7 +80,9 @@ def test_search_finds_the_terms(open_page, word, page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_paper_shows_every_chart_as_it_stands(browser, base, scheme):
     page = load(browser, base, "notebooks/04_kl_divergence.html", 390, scheme)
-    set_signals(page, "kl_pointwise", mu=-0.4, sigma=0.95)
+    page.fill("#kl_pointwise input[name=mu]", "-0.4")
+    page.fill("#kl_pointwise input[name=sigma]", "0.95")
+    page.wait_for_timeout(200)
     shown = [text for _, text in readouts(page, "kl_pointwise").values()]
     canvases = page.locator("figure.live-chart canvas").count()
     text = printed(page)

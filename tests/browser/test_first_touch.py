@@ -1,9 +1,10 @@
 """Before the reader moves, a page is whole without its engine; the live charts then take the pictures' places unnoticed."""
 
+import gzip
 import io
 
 import pytest
-from conftest import LIVE, touch
+from conftest import CONTENT, LIVE, touch
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 PAGE = "notebooks/04_kl_divergence.html"
@@ -82,8 +83,6 @@ def test_without_scripts_a_page_is_whole(browser, base):
 @pytest.mark.parametrize("move", ["key", "wheel", "pointer"])
 def test_the_engine_starts_once_at_the_first_move(browser, base, move):
     page = opened(browser, base, PAGE, 1280, "light")
-    asked = []
-    page.on("request", lambda request: asked.append(request.url) if "engine.js" in request.url else None)
     page.wait_for_timeout(300)
     assert page.evaluate("window.liveCharts") is None
     for _ in range(2):
@@ -91,22 +90,21 @@ def test_the_engine_starts_once_at_the_first_move(browser, base, move):
             move, lambda: page.mouse.move(300, 300)
         )()
     page.query_selector("figure.live-chart").scroll_into_view_if_needed()
-    page.wait_for_function("window.liveCharts?.kl_pointwise")
-    assert len(asked) <= 1
+    page.wait_for_function("() => window.liveCharts?.kl_pointwise")
+    assert page.evaluate("performance.getEntriesByName('touch').length") == 1
     page.context.close()
 
 
-def test_nothing_is_fetched_ahead_for_a_reader_who_saves_data(browser, base):
-    page = browser.new_page()
-    page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(base + PAGE, wait_until="networkidle")
+@pytest.mark.parametrize("path", CONTENT)
+def test_a_page_is_light_and_brings_nothing_of_the_engine_before_the_first_touch(browser, base, path):
+    page = browser.new_context(viewport={"width": 390, "height": 900}).new_page()
+    weights = {}
+    page.on("response", lambda response: weights.update({response.url: len(gzip.compress(response.body()))}))
+    page.goto(base + path, wait_until="networkidle")
     page.wait_for_timeout(500)
-    assert [url for url in asked if "engine.js" in url or "/charts/" in url] == []
-    touch(page)
-    page.wait_for_function("window.liveCharts")
-    page.close()
+    assert [url for url in weights if "engine.js" in url or "/charts/" in url] == []
+    assert sum(weights.values()) <= 200_000, sorted(weights.items(), key=lambda item: -item[1])[:6]
+    page.context.close()
 
 
 def test_what_the_reader_sets_before_the_engine_has_come_is_kept(browser, base):
@@ -123,7 +121,7 @@ def test_what_the_reader_sets_before_the_engine_has_come_is_kept(browser, base):
     free.append(True)
     for route in held:
         route.continue_()
-    page.wait_for_function("window.liveCharts?.kl_pointwise")
+    page.wait_for_function("() => window.liveCharts?.kl_pointwise")
     assert page.evaluate("window.liveCharts.kl_pointwise.view.signal('mu')") == -0.4
     page.close()
 

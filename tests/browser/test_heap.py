@@ -47,7 +47,7 @@ def test_150_moves_of_a_chart_leave_next_to_nothing(live_page):
     assert {name: f"{size / 2**20:.1f} MiB" for name, size in left.items() if size > MOVE} == {}
 
 
-DRAWN = "[...document.querySelectorAll('figure.live-chart')].every((figure) => figure.dataset.drawn)"
+DRAWN = "() => [...document.querySelectorAll('figure.live-chart')].every((figure) => figure.dataset.drawn)"
 
 
 def redraw(page, i: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import CONTENT, LIVE, PAGES, SITE, load, readouts
 
-BUDGET, BUDGET_LIVE = 800_000, 1_100_000  # bytes, gzipped, fonts and data included
+BUDGET, BUDGET_LIVE = 250_000, 500_000  # bytes, gzipped, fonts and data included
 
 
 def test_there_are_pages_and_live_charts():
@@ -164,12 +164,12 @@ def test_charts_follow_the_theme_and_the_width_and_keep_their_state(open_page):
     page.fill("#mode_averaging input[name=d]", "0.8")
     light = looks(page, "mode_averaging")
     page.click("button.theme-switch-button")
-    page.wait_for_function("document.documentElement.dataset.theme !== 'light' || localStorage.theme === 'light'")
+    page.wait_for_function("() => document.documentElement.dataset.theme !== 'light' || localStorage.theme === 'light'")
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_timeout(800)
     assert looks(page, "mode_averaging") != light
     page.set_viewport_size({"width": 390, "height": 800})
-    page.wait_for_function("document.querySelector('#mode_averaging').dataset.drawn === 'narrow'")
+    page.wait_for_function("() => document.querySelector('#mode_averaging').dataset.drawn === 'narrow'")
     page.wait_for_timeout(300)
     state = page.evaluate("['head', 'd'].map((name) => window.liveCharts.mode_averaging.view.signal(name))")
     assert state == ["independent_bins", 0.8]
