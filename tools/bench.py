@@ -5,7 +5,6 @@ ipywidgets slider redraws its picture with no training at all. Prints one table;
 """
 
 import contextlib
-import gzip
 import os
 import statistics
 import subprocess
@@ -17,31 +16,17 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
 
+import bench_pages  # noqa: E402
 import common  # noqa: E402
-import conftest  # noqa: E402
 import execute  # noqa: E402
 import torch  # noqa: E402
+from browser import launch, served  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from helpers import heads  # noqa: E402
 from helpers.page import labs  # noqa: E402
 from helpers.robot.cup_and_tray import CupAndTray  # noqa: E402
 
-REDRAW = """async ([chart, control, moves]) => {
-    const slider = document.querySelector(`#${chart} .vega-bind input[name=${control}]`);
-    const { view } = window.liveCharts[chart];
-    const low = Number(slider.min), high = Number(slider.max), times = [];
-    for (let i = 0; i < moves; i++) {
-        slider.value = low + (high - low) * ((7 * i) % moves) / moves;
-        await new Promise((done) => requestAnimationFrame(done));
-        const start = performance.now();
-        slider.dispatchEvent(new Event("input"));
-        await view.runAsync();
-        await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
-        times.push(performance.now() - start);
-    }
-    return times.slice(5);
-}"""
 COMPUTES = "from helpers import heads; from helpers.robot import tokens; from helpers.theory import information"
 DRAWS = "from helpers.page import labs, plots; from helpers.charts import mode_averaging"
 rows: list[tuple[str, str, str, bool]] = []
@@ -106,31 +91,6 @@ def threads() -> None:
         row("  against one thread", statistics.median(ours / one for ours, one in pairs), "x", 1.1)
 
 
-def charts_and_pages(lab_seconds: float) -> None:
-    with sync_playwright() as playwright, conftest.served() as site:
-        browser = conftest.launch(playwright)
-        for path in conftest.CONTENT:
-            weights: dict[str, int] = {}
-            page = browser.new_page(viewport={"width": 1280, "height": 900})
-            page.on("response", lambda r, weights=weights: weights.update({r.url: len(gzip.compress(r.body()))}))
-            page.goto(site + path, wait_until="networkidle")
-            conftest.draw_charts(page)
-            page.mouse.wheel(0, 100_000)
-            page.wait_for_load_state("networkidle")
-            names = page.evaluate("[...document.querySelectorAll('figure.live-chart')].map((figure) => figure.id)")
-            row(f"weight of {path}", sum(weights.values()) / 1000, "kB", 1100 if names else 800)
-            for name in names:
-                slider = f"#{name} .vega-bind input[type=range]:not([disabled])"
-                control = page.get_attribute(slider, "name")
-                times = sorted(page.evaluate(REDRAW, [name, control, 65]))
-                median = statistics.median(times)
-                row(f"redraw of {name}, {path}: median", median, "ms", 33)
-                row(f"redraw of {name}, {path}: 95th percentile", times[int(0.95 * len(times))], "ms")
-                row("  times faster than the lab's slider", 1000 * lab_seconds / median, "x", 6, at_least=True)
-            page.close()
-        browser.close()
-
-
 def main() -> int:
     torch.manual_seed(0)
     row("import helpers, after torch", import_time("import helpers"), "s", 0.3)
@@ -138,7 +98,10 @@ def main() -> int:
     row("import of charts, labs and plots too", import_time(DRAWS), "s")
     lab_seconds = lab_redraw()
     row("redraw of the lab's ipywidgets slider", 1000 * lab_seconds, "ms")
-    charts_and_pages(lab_seconds)
+    with sync_playwright() as playwright, served() as site:
+        browser = launch(playwright)
+        bench_pages.pages(row, browser, site, lab_seconds)
+        browser.close()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
         build = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(ROOT), "--all", "-W", "-n"]
