@@ -74,7 +74,7 @@ def one_list(pattern: re.Pattern, texts) -> list[str]:
 
 def sheet_text(path: Path) -> str:
     """A stylesheet with what it imports in the place of the import."""
-    text = re.sub(r"/\*.*?\*/|@charset[^;]*;", "", path.read_text(), flags=re.S)
+    text = re.sub(r"/\*[^!].*?\*/|@charset[^;]*;", "", path.read_text(), flags=re.S)
     imported = r'@import\s+(?:url\()?"?([^")\s;]+)"?\)?\s*;'
     return re.sub(imported, lambda found: sheet_text(path.parent / found[1].split("?")[0]), text)
 
@@ -85,6 +85,9 @@ def plain(text: str) -> str:
     asked = (
         f'<link rel="stylesheet" href="{root}_static/{PAGE}.css"><script defer src="{root}_static/{PAGE}.js"></script>'
     )
+    if "<math" in text:  # on a desk: there a line that breaks anew would shift the page
+        font = f'rel="preload" as="font" type="font/woff2" crossorigin href="{root}_static/math.woff2"'
+        asked = f'<link {font} media="(min-width: 660px)">{asked}'
     text = STYLE.sub("", PRELOAD.sub("", text))
     text = SCRIPT.sub(lambda found: found[0].replace("<script", "<script defer") if found[1] in OF_SEARCH else "", text)
     text = re.sub(r'<script src="searchindex.js"', '<script defer src="searchindex.js"', text)

@@ -44,7 +44,8 @@ const cut = {
   },
 };
 async function bundle(entry, more) {
-  const options = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "error", plugins: [cut] };
+  const banner = { js: "/*! Vega, BSD-3-Clause, University of Washington Interactive Data Lab; D3, ISC, Mike Bostock */" };
+  const options = { banner, bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "error", plugins: [cut] };
   return build({ entryPoints: [SCRIPTS + entry], nodePaths: [PACKAGES], ...options, ...more });
 }
 

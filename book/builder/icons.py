@@ -9,6 +9,7 @@ from fontTools.pens.svgPathPen import SVGPathPen
 from fontTools.ttLib import TTFont
 
 SHAPE = (
+    "/*! Icons: Font Awesome Free, CC BY 4.0, fontawesome.com */"
     ".fa,.fas,.fab,.far,.fa-solid,.fa-brands,.fa-regular{display:inline-block;height:1em;vertical-align:-.125em;"
     "background:currentColor;-webkit-mask:var(--icon) center/contain no-repeat;mask:var(--icon) center/contain no-repeat}"
     ".fa-lg{font-size:1.25em}"

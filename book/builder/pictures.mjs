@@ -8,10 +8,12 @@ const MANY = 500; // cells: from here on an image is smaller than their outlines
 export function lean(svg, { text, muted, line }) {
   const colors = { [text]: "currentColor", [muted]: "var(--pst-color-text-muted)", [line]: "var(--pst-color-border)" };
   for (const [color, variable] of Object.entries(colors)) svg = svg.replaceAll(`"${color}"`, `"${variable}"`);
+  const floatPrecision = svg.includes("scale(") ? 2 : 1; // shapes drawn small and scaled up need more
+  const places = { convertPathData: { floatPrecision }, convertTransform: { floatPrecision } };
+  const overrides = { cleanupIds: false, removeUnknownsAndDefaults: false, cleanupNumericValues: { floatPrecision: 2 }, ...places };
   const { data } = optimize(svg.replaceAll("xlink:href", "href"), {
-    floatPrecision: svg.includes("scale(") ? 2 : 1, // shapes drawn small and scaled up need more
     plugins: [
-      { name: "preset-default", params: { overrides: { cleanupIds: false, removeUnknownsAndDefaults: false } } },
+      { name: "preset-default", params: { overrides } }, // opacities keep two digits
       { name: "removeAttrs", params: { attrs: ["class", "role", "aria-.*", "font-family"] } },
       "removeXMLNS",
     ],

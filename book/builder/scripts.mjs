@@ -2,4 +2,4 @@
 import { answer } from "./worker.mjs";
 import { transform } from "esbuild";
 
-answer(async (source) => (await transform(source, { minify: true, legalComments: "none" })).code);
+answer(async (source) => (await transform(source, { minify: true, legalComments: "eof" })).code);

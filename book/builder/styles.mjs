@@ -41,5 +41,5 @@ answer(async ({ css, icons, pages, scripts }) => {
   const words = wordsOf(documents);
   const lost = rejected.filter((selector) => matches(selector, documents, words));
   if (lost.length) throw Error(`the stylesheet lost what a page uses: ${lost}`);
-  return (await transform(kept + icons, { loader: "css", minify: true, legalComments: "none", target: ["safari15"] })).code;
+  return (await transform(kept + icons, { loader: "css", minify: true, legalComments: "eof", target: ["safari15"] })).code;
 });

@@ -4,6 +4,7 @@ const NARROW = 660; // pixels: the rule of the container query in charts.css
 const figures = [...document.querySelectorAll("figure.live-chart")];
 const charts = new Map(); // figure -> its view
 const here = import.meta.url;
+const modules = new Map(); // address -> what it exports
 let engine; // a promise of Vega
 let printing = false;
 
@@ -45,9 +46,16 @@ function announce(figure, view) {
   }, 600);
 }
 
+// A chart's module. On paper nothing is waited for, so one that has come is not asked for again.
+async function moduleFor(figure) {
+  const address = moduleOf(figure).href;
+  if (!modules.has(address)) modules.set(address, await import(address));
+  return modules.get(address);
+}
+
 // A view of the chart that shows what its controls say, drawn in `place`.
 async function viewIn(place, figure) {
-  const [{ View }, { flow, functions }] = await Promise.all([engine, import(moduleOf(figure))]);
+  const [{ View }, { flow, functions }] = await Promise.all([engine, moduleFor(figure)]);
   const find = (context, { code }) => functions[code].bind(context.functions);
   const renderer = printing ? "svg" : "canvas";
   const view = new View(flow(), { renderer, tooltip: () => {}, expr: { operator: find, parameter: find, encode: find } });

@@ -42,7 +42,9 @@ def test_the_live_chart_looks_like_the_picture_before_it(browser, base, path, wi
         live = picture(figure)
         assert live.size == still.size
         difference = ImageChops.difference(*(image.filter(BLUR) for image in (still, live)))
-        assert ImageStat.Stat(difference).mean[0] < 1, figure.get_attribute("id")  # of 255
+        assert ImageStat.Stat(difference).mean[0] < 1.2, figure.get_attribute(
+            "id"
+        )  # of 255; an opacity rounded to one digit makes 1.8
         assert figure.query_selector(".still").evaluate("still => getComputedStyle(still).visibility") == "hidden"
     page.context.close()
 
