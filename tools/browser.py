@@ -23,6 +23,24 @@ def launch(playwright):
     return playwright.chromium.launch(executable_path=find_browser(), args=flags)
 
 
+SHIFT = """window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => {
+    if (!e.hadRecentInput) window.shift += e.value; })).observe({ type: "layout-shift", buffered: true });"""
+
+
+def shift_while_scrolling(browser, address: str, width: int) -> float:
+    """The layout shift while a reader scrolls through the page for the first time."""
+    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
+    page.add_init_script(SHIFT)
+    page.goto(address, wait_until="networkidle")
+    for _ in range(page.evaluate("Math.ceil(document.documentElement.scrollHeight / 700)")):
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(700)
+    shift = page.evaluate("window.shift")
+    page.context.close()
+    return shift
+
+
 class Handler(http.server.SimpleHTTPRequestHandler):
     def translate_path(self, path):
         return super().translate_path(path.removeprefix(PREFIX))

@@ -66,14 +66,12 @@ async function names(entry) {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
-const BUILT_IN = new Set(["operator", "collect", "theme"]);
-
 answer(async ({ modules, target }) => {
   const { functionContext } = await names("functions.js");
   const known = readFileSync(`${SCRIPTS}engine.js`, "utf8");
   for (const file of readdirSync(modules)) {
     const { transforms, functions } = await needs(modules + "/" + file);
-    const lost = [...transforms].filter((name) => !BUILT_IN.has(name) && !RegExp(`\\b${name}\\b`).test(known));
+    const lost = [...transforms].filter((name) => name !== "operator" && !RegExp(`\\b${name}\\b`).test(known));
     lost.push(...[...functions].filter((name) => name !== "theme" && !(name in functionContext)));
     if (lost.length) throw Error(`${file} needs ${lost}: add it to book/scripts/engine.js or functions.js`);
   }

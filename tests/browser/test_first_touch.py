@@ -4,6 +4,7 @@ import gzip
 import io
 
 import pytest
+from browser import shift_while_scrolling
 from conftest import CONTENT, LIVE, touch
 from PIL import Image, ImageChops, ImageFilter, ImageStat
 
@@ -131,15 +132,4 @@ def test_what_the_reader_sets_before_the_engine_has_come_is_kept(browser, base):
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("path", LIVE)
 def test_nothing_shifts_while_the_reader_scrolls_for_the_first_time(browser, base, path, width):
-    page = browser.new_context(viewport={"width": width, "height": 900}).new_page()
-    page.add_init_script(
-        "window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach((e) => { if (!e.hadRecentInput) shift += e.value; }))"
-        ".observe({ type: 'layout-shift', buffered: true });"
-    )
-    page.goto(base + path, wait_until="networkidle")
-    for _ in range(page.evaluate("Math.ceil(document.documentElement.scrollHeight / 700)")):
-        page.mouse.wheel(0, 700)
-        page.wait_for_timeout(60)
-    page.wait_for_timeout(700)
-    assert page.evaluate("shift") < 0.01
-    page.context.close()
+    assert shift_while_scrolling(browser, base + path, width) < 0.01
