@@ -42,6 +42,10 @@ def shift_while_scrolling(browser, address: str, width: int) -> float:
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
+    def __init__(self, *args, first: str, **kwargs):
+        self.first = f"<head><script>{first}</script>".encode() if first else b"<head>"
+        super().__init__(*args, **kwargs)
+
     def translate_path(self, path):
         return super().translate_path(path.removeprefix(PREFIX))
 
@@ -57,7 +61,10 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         path = Path(self.translate_path(self.path))
         if path.suffix not in COMPRESSED or not path.is_file():
             return super().do_GET()
-        data = gzip.compress(path.read_bytes(), 6)
+        data = path.read_bytes()
+        if path.suffix == ".html":
+            data = data.replace(b"<head>", self.first, 1)
+        data = gzip.compress(data, 6)
         self.send_response(200)
         self.send_header("Content-Type", self.guess_type(path))
         self.send_header("Content-Encoding", "gzip")
@@ -70,9 +77,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def served():
-    """The address of the site."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=SITE))
+def served(first: str = ""):
+    """The address of the site; `first` is a script that runs in each page before anything else, its policy included."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=SITE, first=first))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}{PREFIX}/"
     server.shutdown()

@@ -1,4 +1,6 @@
 // [TeX, whether it stands on a line of its own] -> MathML, by Temml.
+import { selectAll } from "css-select";
+import { DomUtils, parseDocument } from "htmlparser2";
 import temml from "temml";
 import { answer } from "./worker.mjs";
 
@@ -12,6 +14,16 @@ const spaced = (tex) =>
     .replace(/[_^]\{(?:[^{}]|\{[^{}]*\})*\}/g, (script) => script.replace(/\\(?:sim|mid|ge|le)(?![a-z])|[=+-]/g, "{$&}")) // in scripts: none
     .replace(/&\s*([+-])/g, "&{}$1"); // a line that begins with a sign: it adds, it does not negate
 
+// Temml marks accents and braces for older browsers only; today's ask for the attribute.
+function accented(mathml) {
+  const xml = { xmlMode: true, decodeEntities: false };
+  const root = parseDocument(mathml, xml);
+  for (const { parent } of selectAll("mover > mo[style*=math-depth], munder > mo[style*=math-depth]", root, xml)) {
+    parent.attribs[parent.name === "mover" ? "accent" : "accentunder"] = "true";
+  }
+  return DomUtils.getOuterHTML(root, { ...xml, selfClosingTags: false });
+}
+
 answer(([tex, display]) =>
-  temml.renderToString(spaced(tex), { displayMode: display, throwOnError: true, wrap: display ? "none" : "tex" }),
+  accented(temml.renderToString(spaced(tex), { displayMode: display, throwOnError: true, wrap: display ? "none" : "tex" })),
 );

@@ -28,7 +28,8 @@ def interval_probability() -> alt.VConcatChart:
     points = let(parts.line("x", -REACH, REACH, 400), density=density(field("x"), 0, sigma))
     x, y = parts.axis(alt.X, "x", -REACH, REACH)("x"), parts.axis(alt.Y, "density p(x)")("density")
     curve = points.mark_line(color=P, strokeWidth=2).encode(x=x, y=y)
-    area = points.transform_filter("datum.x >= a && datum.x <= b").mark_area(color=P, opacity=0.35).encode(x=x, y=y)
+    between = let(parts.line("t", 0, 1, 100), x=a + field("t") * maximum(0, b - a))  # from a to b; nothing if b is less
+    area = let(between, density=density(field("x"), 0, sigma)).mark_area(color=P, opacity=0.35).encode(x=x, y=y)
     one = parts.one(density=1).mark_rule(**parts.GUIDE).encode(y=y)
     numbers = {
         "P(a < X < b)": parts.number(maximum(0, mass(a, b, 0, sigma)), ".4f"),

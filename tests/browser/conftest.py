@@ -3,6 +3,7 @@
 import os
 import re
 
+import engines
 import pytest
 from browser import SITE, find_browser, launch, served
 from common import ROOT
@@ -122,6 +123,10 @@ def readouts(page, chart: str) -> dict:
 
 
 def pytest_terminal_summary(terminalreporter):
+    untested = [engines.untested(*item) for item in engines.missing().items()]
     if find_browser() is None:
-        terminalreporter.section("BROWSER")
-        terminalreporter.write_line(NO_BROWSER, red=True, bold=True)
+        untested.append(NO_BROWSER)
+    if untested:
+        terminalreporter.section("BROWSERS")
+    for line in untested:
+        terminalreporter.write_line(line, red=True, bold=True)

@@ -33,6 +33,14 @@ def test_a_line_that_begins_with_a_plus_adds():
     assert 'form="prefix"' not in formulas.mathml(r"\begin{aligned} L &= a \\ &+ b \end{aligned}", True)
 
 
+@pytest.mark.parametrize(
+    ("tex", "opens"), [(r"\bar x", '<mover accent="true">'), (r"\underbrace{a}_b", '<munder accentunder="true">')]
+)
+def test_an_accent_says_that_it_is_one(tex, opens):
+    """Firefox warns in the console where it has to guess."""
+    assert formulas.mathml(tex, True).count(opens) == 1
+
+
 def test_a_formula_that_temml_does_not_know_stops_the_build():
     with pytest.raises(ValueError, match="nosuchthing"):
         formulas.mathml(r"\nosuchthing", True)

@@ -1,0 +1,64 @@
+"""Firefox and WebKit walk every page: nothing in the console, every control moves its chart, each number is Chromium's."""
+
+import functools
+import os
+from pathlib import Path
+
+import engines
+import pytest
+from browser import served
+from conftest import LIVE, PAGES
+
+WALK, WATCH = ((Path(__file__).parent / name).read_text() for name in ("walk.js", "watch.js"))
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # in what drives the engines, not ours
+DRIVERS = {"firefox": engines.firefox, "webkit": engines.webkit}
+
+
+@pytest.fixture(scope="module")
+def watched():
+    """Address of the site, each of its pages with an ear at its console."""
+    with served(first=WATCH) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def chromium(browser, watched):
+    """path -> what Chromium's walk gives."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+
+    @functools.cache
+    def walk(path: str) -> dict:
+        page.goto(watched + path)
+        return page.evaluate(WALK)
+
+    yield walk
+    page.close()
+
+
+@pytest.fixture(scope="module", params=DRIVERS)
+def engine(request):
+    lacks = engines.missing().get(request.param)
+    if lacks:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(engines.untested(request.param, lacks))
+    with DRIVERS[request.param]() as driver:
+        yield driver
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in PAGES if path != "index.html"]
+)  # which only leads to book/index.html
+def test_engine_walks_the_page_as_chromium_does(engine, watched, chromium, path):
+    engine.open(watched + path)
+    walk = engine.run(WALK)
+    assert walk["faults"] + engine.said() == []
+    assert bool(walk["charts"]) == (path in LIVE)
+    for chart, moves in walk["charts"].items():
+        for move, expected in zip(moves, chromium(path)["charts"][chart], strict=True):
+            assert move["moved"], f"{chart}: {move['control']} at {move['to']} changes nothing"
+            assert move["numbers"] == same(expected["numbers"]), (chart, move["control"], move["to"])
+
+
+def same(numbers: list) -> list:
+    """Exponentials and logarithms differ between engines in the last digit."""
+    about = lambda value: value if isinstance(value, str) else pytest.approx(value, rel=1e-9, abs=1e-9)
+    return [[name, about(value), shown] for name, value, shown in numbers]
