@@ -11,6 +11,7 @@ from pathlib import Path
 
 from docutils import nodes
 from fontTools import subset
+from fontTools.ttLib import TTFont
 
 from builder.node import worker
 
@@ -65,3 +66,19 @@ def write_font(target: Path, pages: Iterable[str]):
     codes = ",".join(f"U+{ord(character):04X}" for character in sorted(characters(pages)))
     options = [f"--layout-features={FEATURES}", "--flavor=woff2", "--no-hinting", "--desubroutinize"]
     subset.main([str(STIX), f"--unicodes={codes}", *options, f"--output-file={target}"])
+    font = TTFont(target)
+    narrow_roots(font)
+    font.save(target)
+
+
+def narrow_roots(font: TTFont):
+    """Makes the taller root signs as wide as the small one: browsers leave room for the widest behind every root."""
+    root, signs = font.getBestCmap()[ord("√")], font["MATH"].table.MathVariants
+    forms = signs.VertGlyphConstruction[signs.VertGlyphCoverage.glyphs.index(root)]
+    forms.GlyphAssembly = None  # for roots over several lines
+    width, _ = font["hmtx"][root]
+    for name in (form.VariantGlyph for form in forms.MathGlyphVariantRecord[1:]):
+        advance, bearing = font["hmtx"][name]
+        font["glyf"][name].coordinates.scale((width / advance, 1))
+        font["glyf"][name].recalcBounds(font["glyf"])
+        font["hmtx"][name] = width, round(bearing * width / advance)

@@ -54,3 +54,10 @@ def test_the_font_holds_what_the_formulas_draw_and_nothing_else(tmp_path):
     assert {ord(c) for c in formulas.characters([page])} - set(held.getBestCmap()) <= {ord("‾"), 0x2061}
     assert "MATH" in held
     assert ord("∑") not in held.getBestCmap()
+    signs = held["MATH"].table.MathVariants
+    forms = signs.VertGlyphConstruction[signs.VertGlyphCoverage.glyphs.index(held.getBestCmap()[ord("√")])]
+    assert (
+        len({held["hmtx"][form.VariantGlyph][0] for form in forms.MathGlyphVariantRecord}) == 1
+    )  # no gap behind a root
+    assert len(forms.MathGlyphVariantRecord) == 4
+    assert forms.GlyphAssembly is None
