@@ -52,6 +52,14 @@ def test_tables_of_results_are_whole_on_a_desk(view):
         assert all(inside <= outside for inside, outside in tables), tables
 
 
+def test_pictures_keep_their_proportions(view):
+    bent = view[0].evaluate("""() => [...document.querySelectorAll("article img")].filter((e) => {
+        const pad = 2 * parseFloat(getComputedStyle(e).paddingTop), ratio = e.getAttribute("height") / e.getAttribute("width");
+        return Math.abs((e.clientWidth - pad) * ratio - (e.clientHeight - pad)) > 2;
+    }).map((e) => [e.alt, e.clientWidth, e.clientHeight])""")
+    assert bent == []
+
+
 def test_formulas_are_whole(view):
     cut = view[0].evaluate("""() => [...document.querySelectorAll("div.math")]
         .filter((e) => e.scrollWidth > e.clientWidth || e.scrollHeight > e.clientHeight).map((e) => e.textContent)""")

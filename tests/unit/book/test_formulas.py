@@ -41,6 +41,10 @@ def test_an_accent_says_that_it_is_one(tex, opens):
     assert formulas.mathml(tex, True).count(opens) == 1
 
 
+def test_the_invisible_sign_behind_a_function_takes_no_room():
+    assert '<mi>log</mi><mo lspace="0em" rspace="0em">\u2061</mo>' in formulas.mathml(r"\log x", True)
+
+
 def test_a_formula_that_temml_does_not_know_stops_the_build():
     with pytest.raises(ValueError, match="nosuchthing"):
         formulas.mathml(r"\nosuchthing", True)
