@@ -28,6 +28,15 @@ function replaced(text, old, replacement) {
   return text.replace(old, replacement);
 }
 
+// A canvas has the pixels that are seen: no more than its column (live.js says it), or WebKit drops rows of the letters; twice
+// as many where a phone has three times, which takes twice as long to paint.
+const fitted = (resize) =>
+  replaced(
+    replaced(resize, "? devicePixelRatio()", "? Math.min(2, devicePixelRatio()) * Math.min(1, (canvas.parentNode.room ?? width) / width)"),
+    "canvas.width = width * ratio;",
+    "canvas.width = Math.round(width * ratio);",
+  );
+
 // Vega's packages from their sources, so that what is not used falls away; without the definitions that only its parser reads.
 const cut = {
   name: "cut",
@@ -43,9 +52,7 @@ const cut = {
     onLoad({ filter: /vega-(transforms|view-transforms|encode)\/src\/.*\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8").replace(/^\w+\.Definition = \{[\s\S]*?^\};?$/gm, ""),
     }));
-    onLoad({ filter: /vega-scenegraph\/src\/util\/canvas\/resize\.js$/ }, ({ path }) => ({
-      contents: replaced(readFileSync(path, "utf8"), "window.devicePixelRatio || 1", "Math.min(2, window.devicePixelRatio || 1)"),
-    })); // a phone paints three times as fine, and takes twice as long
+    onLoad({ filter: /vega-scenegraph\/src\/util\/canvas\/resize\.js$/ }, ({ path }) => ({ contents: fitted(readFileSync(path, "utf8")) }));
     onLoad({ filter: /vega-scale\/src\/palettes\.js$/ }, ({ path }) => ({
       contents: `export const discrete = {}, continuous = { ${readFileSync(path, "utf8").match(/viridis: *'\w+'/)} };`,
     }));

@@ -60,6 +60,7 @@ async function viewIn(place, figure) {
   const renderer = printing ? "svg" : "canvas";
   const view = new View(flow(), { renderer, tooltip: () => {}, expr: { operator: find, parameter: find, encode: find } });
   view._runtime.functions.theme = theme(); // before anything is drawn
+  place.room = figure.clientWidth;
   view.initialize(place, document.createElement("form")); // its own form for controls stays out of the page
   await set(view, figure);
   return view;

@@ -45,6 +45,16 @@ def test_page_does_not_scroll_sideways(view):
         assert chart["x"] + chart["width"] <= column["x"] + column["width"] + 1
 
 
+def test_charts_are_drawn_pixel_for_pixel(view):
+    """A canvas of another size than its place is soft, and WebKit drops rows of the letters."""
+    sizes = (
+        view[0]
+        .locator(".live canvas")
+        .evaluate_all("all => all.map((e) => [e.width, e.clientWidth, e.height, e.clientHeight])")
+    )
+    assert [size for size in sizes if abs(size[0] - size[1]) > 1 or abs(size[2] - size[3]) > 1] == []
+
+
 def test_tables_of_results_are_whole_on_a_desk(view):
     page, width, _ = view
     if width > 1000:  # on a phone they scroll
