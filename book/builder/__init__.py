@@ -59,5 +59,10 @@ def setup(app):
 
 def version() -> int:
     """A number that changes with the builder's code: then Sphinx writes every page anew."""
-    sources = [*sorted(HERE.glob("*.*")), SCRIPTS / "theme.js", HERE.parents[1] / "package-lock.json"]
+    sources = [
+        *sorted(HERE.glob("*.*")),
+        SCRIPTS / "theme.js",
+        SCRIPTS / "font.js",
+        HERE.parents[1] / "package-lock.json",
+    ]
     return zlib.crc32(b"".join(path.read_bytes() for path in sources if path.is_file()))

@@ -80,18 +80,18 @@ def sheet_text(path: Path) -> str:
 
 
 def plain(text: str) -> str:
-    """A page that asks for one style and one script, its theme set by a few lines in the head."""
+    """A page that asks for one style and one script, its theme and its font by a few lines in the head."""
     root = re.search(r'data-content_root="([^"]*)"', text)[1]
     asked = (
         f'<link rel="stylesheet" href="{root}_static/{PAGE}.css"><script defer src="{root}_static/{PAGE}.js"></script>'
     )
-    if "<math" in text:  # on a desk: there a line that breaks anew would shift the page
-        font = f'rel="preload" as="font" type="font/woff2" crossorigin href="{root}_static/math.woff2"'
-        asked = f'<link {font} media="(min-width: 660px)">{asked}'
+    at_once = ["theme.js", "font.js"] if "<math" in text else ["theme.js"]
     text = STYLE.sub("", PRELOAD.sub("", text))
     text = SCRIPT.sub(lambda found: found[0].replace("<script", "<script defer") if found[1] in OF_SEARCH else "", text)
     text = re.sub(r'<script src="searchindex.js"', '<script defer src="searchindex.js"', text)
-    text = THEME_SCRIPT.sub(lambda _: f"<script>{(SCRIPTS / 'theme.js').read_text()}</script>{asked}", text)
+    text = THEME_SCRIPT.sub(
+        lambda _: "".join(f"<script>{(SCRIPTS / name).read_text()}</script>" for name in at_once) + asked, text
+    )
     text = DARK_LOGO.sub("", PAGE_NAME.sub("", WRITTEN.sub(r"\1", text)))
     text = text.replace('class="logo__image only-light"', 'class="logo__image" width="110" height="110"')
     return text.replace('data-theme="auto"', 'data-theme="light"', 1)  # for those without scripts

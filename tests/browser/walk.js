@@ -3,7 +3,7 @@
 async () => {
   const until = async (ready, what) => {
     for (let tries = 0; !ready(); tries++) {
-      if (tries > 600) throw new Error(`waited in vain for ${what}`);
+      if (tries > 2000) throw new Error(`waited in vain for ${what}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   };
