@@ -13,8 +13,13 @@ COMPRESSED = (".html", ".css", ".js", ".svg", ".json")
 PREFIX = "/sub/path"  # the site is served below a path, as on GitHub Pages
 
 
+def find(*programs: str) -> str | None:
+    """The path of the first of these programs that is on this machine."""
+    return next(filter(None, map(shutil.which, programs)), None)
+
+
 def find_browser() -> str | None:
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    return find("chromium", "chromium-browser", "google-chrome")
 
 
 def launch(playwright):

@@ -4,7 +4,7 @@ import re
 import zlib
 from pathlib import Path
 
-from builder import charts, formulas
+from builder import assets, charts, formulas
 from builder.directives import ExerciseKeyDirective, LiveChartDirective
 from builder.pages import finish
 
@@ -59,10 +59,6 @@ def setup(app):
 
 def version() -> int:
     """A number that changes with the builder's code: then Sphinx writes every page anew."""
-    sources = [
-        *sorted(HERE.glob("*.*")),
-        SCRIPTS / "theme.js",
-        SCRIPTS / "font.js",
-        HERE.parents[1] / "package-lock.json",
-    ]
+    in_head = [SCRIPTS / name for name in assets.IN_HEAD]
+    sources = [*sorted(HERE.glob("*.*")), *in_head, HERE.parents[1] / "package-lock.json"]
     return zlib.crc32(b"".join(path.read_bytes() for path in sources if path.is_file()))

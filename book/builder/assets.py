@@ -12,6 +12,7 @@ from builder import icons
 from builder.node import worker
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
+IN_HEAD = ("theme.js", "font.js")  # written into the pages
 STYLE = re.compile(r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="[./]*(_static/[^"?]*)[^>]*>')
 SCRIPT = re.compile(r'\s*<script src="[./]*(_static/[^"?]*)[^>]*></script>')
 PRELOAD = re.compile(r'\s*<link rel="preload"[^>]*>(?:\s*<!--[^>]*-->)?|\s*<!-- (?:Loaded before|Pre-loaded)[^>]*-->')
@@ -85,13 +86,12 @@ def plain(text: str) -> str:
     asked = (
         f'<link rel="stylesheet" href="{root}_static/{PAGE}.css"><script defer src="{root}_static/{PAGE}.js"></script>'
     )
-    at_once = ["theme.js", "font.js"] if "<math" in text else ["theme.js"]
+    at_once = [(SCRIPTS / name).read_text() for name in IN_HEAD if name != "font.js" or "<math" in text]
     text = STYLE.sub("", PRELOAD.sub("", text))
     text = SCRIPT.sub(lambda found: found[0].replace("<script", "<script defer") if found[1] in OF_SEARCH else "", text)
     text = re.sub(r'<script src="searchindex.js"', '<script defer src="searchindex.js"', text)
-    text = THEME_SCRIPT.sub(
-        lambda _: "".join(f"<script>{(SCRIPTS / name).read_text()}</script>" for name in at_once) + asked, text
-    )
+    asked = "".join(f"<script>{script}</script>" for script in at_once) + asked
+    text = THEME_SCRIPT.sub(lambda _: asked, text)
     text = DARK_LOGO.sub("", PAGE_NAME.sub("", WRITTEN.sub(r"\1", text)))
     text = text.replace('class="logo__image only-light"', 'class="logo__image" width="110" height="110"')
     return text.replace('data-theme="auto"', 'data-theme="light"', 1)  # for those without scripts

@@ -14,16 +14,15 @@ const spaced = (tex) =>
     .replace(/[_^]\{(?:[^{}]|\{[^{}]*\})*\}/g, (script) => script.replace(/\\(?:sim|mid|ge|le)(?![a-z])|[=+-]/g, "{$&}")) // in scripts: none
     .replace(/&\s*([+-])/g, "&{}$1"); // a line that begins with a sign: it adds, it does not negate
 
-// What today's browsers want said, and Temml leaves to them: that an accent or a brace is one.
+// What browsers want said, and Temml leaves to them: that an accent or a brace is one; that the invisible sign behind a function
+// takes no room.
 function explicit(mathml) {
   const xml = { xmlMode: true, decodeEntities: false };
   const root = parseDocument(mathml, xml);
   for (const { parent } of selectAll("mover > mo[style*=math-depth], munder > mo[style*=math-depth]", root, xml)) {
     parent.attribs[parent.name === "mover" ? "accent" : "accentunder"] = "true";
   }
-  for (const { children: [{ data }], attribs } of selectAll("mo", root, xml)) {
-    if (data === "\u2061") Object.assign(attribs, { lspace: "0em", rspace: "0em" }); // f of x, invisible; Firefox makes room for it
-  }
+  for (const { attribs } of selectAll("mo:contains('\u2061')", root, xml)) Object.assign(attribs, { lspace: "0em", rspace: "0em" });
   return DomUtils.getOuterHTML(root, { ...xml, selfClosingTags: false });
 }
 

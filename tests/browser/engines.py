@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 import time
@@ -12,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import websocket
+from browser import find
 
 FIREFOX = ("firefox-esr", "firefox")
 WEBKIT, SCREEN = "WebKitWebDriver", "Xvfb"
-MINI_BROWSERS = Path("/usr").glob("lib*/**/webkit2gtk-4.1/MiniBrowser")
+MINI_BROWSER = "lib*/**/webkit2gtk-4.1/MiniBrowser"
 CHROME = {"moz:scope": "chrome"}  # Firefox's own window, around the page
 SAID = """{
     const errors = Services.console.getMessageArray().filter((message) => message instanceof Ci.nsIScriptError);
@@ -28,8 +28,8 @@ PATIENCE = 120  # seconds that a script may take
 def missing() -> dict[str, str]:
     """{engine: what is not on this machine of what drives it}"""
     lacks = {
-        "firefox": [] if any(map(shutil.which, FIREFOX)) else ["firefox-esr"],
-        "webkit": [name for name in (WEBKIT, SCREEN) if not shutil.which(name)],
+        "firefox": [] if find(*FIREFOX) else ["firefox-esr"],
+        "webkit": [name for name in (WEBKIT, SCREEN) if not find(name)],
     }
     return {engine: ", ".join(names) for engine, names in lacks.items() if names}
 
@@ -67,8 +67,7 @@ class Bidi:
 @contextlib.contextmanager
 def firefox():
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        program = next(filter(None, map(shutil.which, FIREFOX)))
-        command = [program, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"]
+        command = [find(*FIREFOX), "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0"]
         command.append("--remote-allow-system-access")  # to read the browser's own console
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             try:
@@ -108,9 +107,9 @@ def webkit():
 
     with screen():
         options = webdriver.WebKitGTKOptions()
-        options.binary_location = str(next(MINI_BROWSERS))
+        options.binary_location = str(next(Path("/usr").glob(MINI_BROWSER)))
         options.add_argument("--automation")
-        browser = webdriver.WebKitGTK(options, webdriver.WebKitGTKService(shutil.which(WEBKIT)))
+        browser = webdriver.WebKitGTK(options, webdriver.WebKitGTKService(find(WEBKIT)))
         browser.set_window_size(1280, 1000)
         browser.set_script_timeout(PATIENCE)
         try:

@@ -1,16 +1,17 @@
 """Firefox and WebKit walk every page: nothing in the console, every control moves its chart, each number is Chromium's."""
 
 import functools
-import os
 from pathlib import Path
 
 import engines
 import pytest
 from browser import served
+from common import untested
 from conftest import LIVE, PAGES
 
 WALK, WATCH = ((Path(__file__).parent / name).read_text() for name in ("walk.js", "watch.js"))
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # in what drives the engines, not ours
+WALKED = [path for path in PAGES if path != "index.html"]  # which only leads to book/index.html
 DRIVERS = {"firefox": engines.firefox, "webkit": engines.webkit}
 
 
@@ -37,16 +38,13 @@ def chromium(browser, watched):
 
 @pytest.fixture(scope="module", params=DRIVERS)
 def engine(request):
-    lacks = engines.missing().get(request.param)
-    if lacks:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(engines.untested(request.param, lacks))
+    if lacks := engines.missing().get(request.param):
+        untested(engines.untested(request.param, lacks))
     with DRIVERS[request.param]() as driver:
         yield driver
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in PAGES if path != "index.html"]
-)  # which only leads to book/index.html
+@pytest.mark.parametrize("path", WALKED)
 def test_engine_walks_the_page_as_chromium_does(engine, watched, chromium, path):
     engine.open(watched + path)
     walk = engine.run(WALK)

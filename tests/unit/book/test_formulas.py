@@ -45,6 +45,10 @@ def test_the_invisible_sign_behind_a_function_takes_no_room():
     assert '<mi>log</mi><mo lspace="0em" rspace="0em">\u2061</mo>' in formulas.mathml(r"\log x", True)
 
 
+def test_a_bracket_may_be_missing_on_one_side():
+    assert "|" in formulas.mathml(r"\left. x \right|_0", True)
+
+
 def test_a_formula_that_temml_does_not_know_stops_the_build():
     with pytest.raises(ValueError, match="nosuchthing"):
         formulas.mathml(r"\nosuchthing", True)
@@ -60,8 +64,7 @@ def test_the_font_holds_what_the_formulas_draw_and_nothing_else(tmp_path):
     assert ord("∑") not in held.getBestCmap()
     signs = held["MATH"].table.MathVariants
     forms = signs.VertGlyphConstruction[signs.VertGlyphCoverage.glyphs.index(held.getBestCmap()[ord("√")])]
-    assert (
-        len({held["hmtx"][form.VariantGlyph][0] for form in forms.MathGlyphVariantRecord}) == 1
-    )  # no gap behind a root
+    widths = {held["hmtx"][form.VariantGlyph][0] for form in forms.MathGlyphVariantRecord}
+    assert len(widths) == 1  # no gap behind a root
     assert len(forms.MathGlyphVariantRecord) == 4
     assert forms.GlyphAssembly is None
