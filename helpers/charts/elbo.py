@@ -23,7 +23,7 @@ SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps see
 
 def latent_density(*bell) -> alt.Chart:
     """The density of N(mean, std^2) on the latent's axis."""
-    return let(parts.line("z", -4, 4, 160), density=density(field("z"), *bell))
+    return let(parts.line("z", -4, 4, 320), density=density(field("z"), *bell))
 
 
 LATENT = parts.axis(alt.X, "latent z", -4, 4)("z")

@@ -117,7 +117,7 @@ def kl_pointwise() -> alt.VConcatChart:
     }
     return parts.sheet(
         parts.readouts(both_divergences(grid), numbers),
-        densities_and_integrand(grid.transform_filter("abs(datum.x) <= 3 && datum.i % 2 == 0")),  # a pixel or two apart
+        densities_and_integrand(grid.transform_filter("abs(datum.x) <= 3")),
         direction_choice("integrand of"),
         parts.choice("jump", "q is", {name: words for name, (words, *_) in bells.items()}, "free"),
         parts.slider("mu", "mean μ (by slider)", 0.2, -1.5, 1.5, 0.05),
