@@ -6,11 +6,11 @@ from pathlib import Path
 
 from builder import assets, charts, formulas
 from builder.directives import ExerciseKeyDirective, LiveChartDirective
+from builder.links import LinksToCharts
 from builder.pages import finish
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parent / "scripts"
-FOLLOWS = HERE.parents[1] / "helpers" / "page" / "follows.js"
 CHARTS, EXERCISES = "live.js", "exercises.js"
 
 
@@ -35,16 +35,14 @@ def write_charts(app, pagename, templatename, context, doctree):
 def write_static(app, exception):
     """The scripts of the pages, and the engine of the charts."""
     if exception is None and app.builder.format == "html":
-        static = Path(app.outdir) / "_static"
-        (static / CHARTS).write_text(FOLLOWS.read_text() + (SCRIPTS / CHARTS).read_text())
-        (static / EXERCISES).write_text((SCRIPTS / EXERCISES).read_text())
-        charts.write_engine(static, Path(app.outdir).rglob("*.html"))
+        charts.write_scripts(Path(app.outdir) / "_static", Path(app.outdir).rglob("*.html"))
 
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it even where its extension is not loaded
     app.add_directive("live-chart", LiveChartDirective)
     app.add_directive("exercise-key", ExerciseKeyDirective)
+    app.add_transform(LinksToCharts)
     app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.block, None))
     for style in ("formulas.css", "charts.css", "book.css"):
         app.add_css_file(style)

@@ -28,7 +28,7 @@ SCRIPTS_WITH_WORDS = (
     "exercises.js",
     "searchtools.js",
 )  # they make elements with classes of their own
-KEPT = ("page.css", "engine.js", "language_data.js", *SCRIPTS_WITH_WORDS)
+KEPT = ("page.css", "language_data.js", *SCRIPTS_WITH_WORDS)
 
 
 def join(site: Path, pages: list[Path]):

@@ -1,7 +1,9 @@
-// { vega, themed } -> { picture, module, said }: a Vega specification as it opens, drawn and in words, and as a JavaScript
-// module that is parsed already.
+// { vega, themed, drag } -> { picture, module, said, grips }: a Vega specification as it opens, drawn and in words, and as a
+// JavaScript module that is parsed already; and for each mark that is dragged what its grip is told.
 // themed: words that stand for the theme's in the specification, { text: colour, muted: …, line: …, font: … }.
+// drag: { mark: { x: slider, y: slider } }, one of the two or both.
 import { answer } from "./worker.mjs";
+import { placeIn } from "../scripts/drag.js";
 import { lean, rasterize } from "./pictures.mjs";
 import { transform } from "esbuild";
 import { openSync } from "fontkit";
@@ -47,10 +49,24 @@ vega.textMetrics.width = ({ fontSize = 11, fontWeight = 400 }, text) => {
   return (font.layout(String(text ?? "").trim()).advanceWidth / font.unitsPerEm) * fontSize;
 };
 
-async function opened(spec, themed) {
+async function opened(spec, themed, drag) {
   const view = await new vega.View(vega.parse(spec), { renderer: "none" }).runAsync();
   rasterize(view.scenegraph().root);
-  return { picture: lean(await view.toSVG(), themed), said: said(view) };
+  const svg = await view.toSVG();
+  const [, width, height] = svg.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
+  const grips = Object.entries(drag).map(([name, sliders]) => {
+    const mark = `${name}_marks`, moves = withScales(spec, mark, sliders), { x, y } = placeIn(view, mark, moves);
+    return { mark, moves, left: (100 * x) / width, top: (100 * y) / height };
+  });
+  return { picture: lean(svg, themed), said: said(view), grips };
+}
+
+// { x: [slider, scale], … }: each slider with the scale that the mark of this name is placed by.
+function withScales(spec, name, sliders) {
+  const found = (marks) => marks.flatMap((mark) => (mark.name === name ? [mark] : found(mark.marks ?? [])));
+  const [mark] = found(spec.marks);
+  if (!mark) throw Error(`no mark is called ${name}, which should be dragged`);
+  return Object.fromEntries(Object.entries(sliders).map(([axis, slider]) => [axis, [slider, mark.encode.update[axis].scale]]));
 }
 
 function said(view) {
@@ -59,7 +75,7 @@ function said(view) {
   return [...new Set(rows.map(({ readout, shown }) => `${readout}: ${shown}`))].join(", ");
 }
 
-answer(async ({ vega: spec, themed }) => {
+answer(async ({ vega: spec, themed, drag }) => {
   for (const signal of spec.signals ?? []) delete signal.bind; // the page has controls of its own
   delete spec.description;
   const { operators, streams, updates, eventConfig, locale } = vega.parse(structuredClone(spec));
@@ -71,5 +87,5 @@ answer(async ({ vega: spec, themed }) => {
   if (left.length) throw Error(`the theme's ${left} stands in the dataflow, where no function can replace it`);
   const source = `export const flow = () => JSON.parse(${JSON.stringify(JSON.stringify(flow))});\nexport const functions = [${functions}];`;
   const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
-  return { module: code, ...(await opened(spec, themed)) };
+  return { module: code, ...(await opened(spec, themed, drag)) };
 });

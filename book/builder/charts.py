@@ -15,9 +15,11 @@ from pathlib import Path
 
 import vl_convert
 
+from builder import links
 from builder.node import worker
 from helpers.page.mime import VEGA_LITE
 
+FOLLOWS = Path(__file__).parents[2] / "helpers" / "page" / "follows.js"
 COLUMNS = {"wide": 688, "narrow": 342}  # pixels: the text column on a desk, and on a phone of 390
 AXIS = 70  # pixels that the axis of a view takes beside it
 FONT = "Liberation Sans"  # stands for the page's own, in the module; charts.mjs knows how wide its letters are
@@ -53,17 +55,23 @@ FIGURE = re.compile(r'<figure class="live-chart"><script type="application/json"
 
 
 def with_charts(body: str, modules: Path) -> str:
-    """A page's body with each specification in it replaced by the chart; writes the charts' modules."""
-    seen: set[str] = set()
+    """A page's body with each specification in it replaced by the chart; writes the charts' modules.
+
+    Raises ValueError for a link to a state that a chart cannot have, or to a mark that it lacks.
+    """
+    seen: dict[str, dict] = {}
 
     def whole(found: re.Match) -> str:
         spec = json.loads(found[1].replace("<\\/", "</"))
         name = spec["usermeta"]["name"]
         number = next(i for i in range(1, 99) if f"{name}-{i}" not in seen)
-        seen.add(f"{name}-{number}")
-        return figure(spec, name if number == 1 else f"{name}-{number}", modules)
+        place = name if number == 1 else f"{name}-{number}"
+        seen[f"{name}-{number}"] = seen[place] = spec
+        return figure(spec, place, modules)
 
-    return FIGURE.sub(whole, body)
+    body = FIGURE.sub(whole, body)
+    links.check(body, seen)
+    return body
 
 
 def figure(spec: dict, place: str, modules: Path) -> str:
@@ -73,16 +81,17 @@ def figure(spec: dict, place: str, modules: Path) -> str:
     modules.mkdir(parents=True, exist_ok=True)
     pictures = ""
     for kind in COLUMNS:
-        picture, module, said = compiled(text, kind)
+        picture, module, said, grips = compiled(text, kind)
         (modules / f"{name}.{kind}.js").write_text(module)
         width, height = re.search(r'width="([\d.]+)" height="([\d.]+)"', picture).groups()
         size = f"--width: {width}px; aspect-ratio: {width} / {height}"
-        pictures += f'<div class="still {kind}" style="{size}">{named(picture, f"{place}-{kind}")}</div>'
+        pictures += f'<div class="still {kind}" style="{size}">{named(picture, f"{place}-{kind}")}{grips}</div>'
     follows = spec["usermeta"]["follows"]
     words = place.replace("_", " ")
+    inputs = controls(spec, follows) + tools()
     return (
         f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}">'
-        f'<form class="vega-bindings" autocomplete="off" aria-label="Controls of {words}">{controls(spec, follows)}</form>'
+        f'<form class="vega-bindings" autocomplete="off" aria-label="Controls of {words}">{inputs}</form>'
         f'<div class="live-view" role="img" aria-label="{html.escape(spec["description"])}">{pictures}</div>'
         f'<div class="live-text" role="status" aria-live="polite">{html.escape(said)}</div></figure>'
     )
@@ -95,22 +104,31 @@ def named(picture: str, prefix: str) -> str:
 
 
 @functools.cache
-def compiled(text: str, kind: str) -> tuple[str, str, str]:
-    """(picture, module, its numbers in words) of a specification in a column."""
+def compiled(text: str, kind: str) -> tuple[str, str, str, str]:
+    """(picture, module, its numbers in words, the grips over the picture) of a specification in a column."""
     spec = json.loads(text)
     spec = fitted(spec, COLUMNS[kind], kind == "narrow") | {"config": spec["config"] | CONFIG}
     vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
-    answer = worker("charts.mjs").ask({"vega": vega, "themed": THEMED})
-    return answer["picture"], answer["module"], answer["said"]
+    drag = spec["usermeta"].get("drag", {})
+    answer = worker("charts.mjs").ask({"vega": vega, "themed": THEMED, "drag": drag})
+    return answer["picture"], answer["module"], answer["said"], "".join(map(grip, answer["grips"]))
 
 
-def write_engine(static: Path, pages: Iterable[Path]):
-    """The engine for the charts in these pages; modules that none of them names any more go."""
+def grip(found: dict) -> str:
+    """What a finger takes hold of, over a mark; the sliders do the same for the keyboard and for screen readers."""
+    moves, place = html.escape(json.dumps(found["moves"])), f"left: {found['left']:.2f}%; top: {found['top']:.2f}%"
+    axes = "".join(found["moves"])
+    return f'<span class="grip {axes}" data-mark="{found["mark"]}" data-moves="{moves}" style="{place}"></span>'
+
+
+def write_scripts(static: Path, pages: Iterable[Path]):
+    """The scripts of these pages, with the engine for their charts; modules that none of them names any more go."""
     named = set(re.findall(r'data-chart="([^"]+)"', "".join(page.read_text() for page in pages)))
     for module in (static / "charts").glob("*.js"):
         if module.name.rsplit(".", 2)[0] not in named:
             module.unlink()
-    worker("engine.mjs").ask({"modules": str(static / "charts"), "target": str(static / "engine.js")})
+    folders = {"modules": str(static / "charts"), "target": str(static)}
+    worker("bundle.mjs").ask(folders | {"before": FOLLOWS.read_text()})
 
 
 def fitted(node, column: float, narrow: bool):
@@ -151,7 +169,13 @@ def controls(spec: dict, follows: dict) -> str:
     """The chart's sliders and choices, as they open; one that does not matter now is greyed out."""
     bound = [param for param in spec["params"] if "bind" in param]
     now = {param["name"]: param["value"] for param in bound}
-    return "".join(control(param, idle(param["name"], follows, now)) for param in bound)
+    plays = spec["usermeta"].get("play", {})
+    return "".join(control(param, idle(param["name"], follows, now), plays.get(param["name"])) for param in bound)
+
+
+def tools() -> str:
+    """What every chart has below its controls."""
+    return '<div class="tools"><button type="reset">Reset</button><button type="button" class="share">Link to this</button></div>'
 
 
 def idle(name: str, follows: dict, now: dict) -> bool:
@@ -160,15 +184,15 @@ def idle(name: str, follows: dict, now: dict) -> bool:
     return other is not None and now[other] not in (values if isinstance(values, list) else [values])
 
 
-def control(param: dict, off: bool) -> str:
-    """One slider or one choice."""
+def control(param: dict, off: bool, seconds: float | None) -> str:
+    """One slider or one choice; a slider that plays takes so many seconds from end to end."""
     bind, name, value = param["bind"], html.escape(param["name"]), param["value"]
     label, disabled = html.escape(bind.get("name", param["name"])), " disabled" if off else ""
     title = f'<span class="vega-bind-name">{label}</span>'
     if bind["input"] == "range":
         ends = f'min="{bind["min"]}" max="{bind["max"]}" step="{bind["step"]}" value="{value}"'
         slider = f'<input type="range" name="{name}" {ends}{disabled}><span aria-hidden="true">{value}</span>'
-        inside = f"<label>{title}{slider}</label>"
+        inside = f"<label>{title}{slider}</label>{'' if seconds is None else plays(label, seconds)}"
     else:
         named = zip(bind["options"], bind.get("labels") or map(str, bind["options"]), strict=True)
         inside = "".join(
@@ -178,3 +202,9 @@ def control(param: dict, off: bool) -> str:
         )
         inside = f'{title}<span class="vega-bind-radio" role="radiogroup" aria-label="{label}">{inside}</span>'
     return f'<div class="vega-bind{" idle" * off}">{inside}</div>'
+
+
+def plays(label: str, seconds: float) -> str:
+    """The buttons of a slider that runs by itself."""
+    play = f'<button type="button" class="play" aria-pressed="false" data-seconds="{seconds:g}" aria-label="Play {label}"></button>'
+    return f'<span class="plays">{play}<button type="button" class="step" aria-label="One step of {label}"></button></span>'

@@ -1,5 +1,6 @@
+/*! Vega, BSD-3-Clause, University of Washington Interactive Data Lab; D3, ISC, Mike Bostock */
 // Vega for charts that are compiled already: its view and the transforms in use, without its parser and its compiler of
-// expressions. book/builder/engine.mjs bundles it, and fails where a chart needs a transform or a function that is not here.
+// expressions. book/builder/bundle.mjs bundles it, and fails where a chart needs a transform or a function that is not here.
 import { transforms } from "vega-dataflow";
 import { View } from "vega-view";
 import {

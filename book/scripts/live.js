@@ -1,4 +1,8 @@
-// The live charts of a page: pictures and controls are there already; the engine starts at the reader's first touch.
+// The live charts of a page: pictures and controls are there already; the engine starts at the reader's first touch. What
+// else a reader may do with a chart, dragging, playing, sharing, is in files of its own, which come when they are used.
+
+import * as links from "./links.js";
+import * as touch from "./touch.js";
 
 const NARROW = 660; // pixels: the rule of the container query in charts.css
 const figures = [...document.querySelectorAll("figure.live-chart")];
@@ -12,10 +16,15 @@ const controls = (figure) => [...figure.querySelectorAll(".vega-bind input")];
 const kind = (figure) => (figure.clientWidth < NARROW ? "narrow" : "wide");
 const moduleOf = (figure) => new URL(`charts/${figure.dataset.chart}.${kind(figure)}.js`, here);
 
-// { name: value } of the controls, as they stand.
+// { name: value } of the controls, as they stand; null for a choice that is not made yet.
 function settings(figure) {
-  const chosen = controls(figure).filter(({ type, checked }) => type === "range" || checked);
-  return Object.fromEntries(chosen.map(({ type, name, value }) => [name, type === "range" ? Number(value) : value]));
+  const found = {};
+  for (const { type, name, value, checked } of controls(figure)) {
+    if (type === "range") found[name] = Number(value);
+    else if (checked) found[name] = value;
+    else found[name] ??= null;
+  }
+  return found;
 }
 
 function theme() {
@@ -66,9 +75,10 @@ async function viewIn(place, figure) {
   return view;
 }
 
-function set(view, figure) {
+async function set(view, figure) {
   for (const [name, value] of Object.entries(settings(figure))) view.signal(name, value);
-  return view.runAsync();
+  await view.runAsync();
+  if (charts.get(figure) === view) await touch.placeGrips(figure, view);
 }
 
 // One drawing after the other: two at once, for a new theme and a new width, would leave a view that nobody ends.
@@ -87,6 +97,7 @@ async function drawNow(figure) {
   box.append(place);
   charts.get(figure)?.finalize();
   charts.set(figure, view);
+  await touch.placeGrips(figure, view);
   figure.dataset.drawn = kind(figure);
   performance.mark("live");
   (window.liveCharts ??= {})[figure.id] = { view, readouts: () => readouts(view) };
@@ -103,7 +114,7 @@ function drawOnce(figure) {
 function start() {
   if (engine) return;
   performance.mark("touch");
-  engine = import(new URL("engine.js", here));
+  engine = import("./engine.js");
   const near = new IntersectionObserver(
     (entries) => entries.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => drawOnce(target)),
     { rootMargin: "600px" },
@@ -120,22 +131,28 @@ window.addEventListener("resize", () => {
   window.liveResize = setTimeout(redrawAll, 150);
 });
 
-for (const figure of figures) {
-  const follow = () => followOthers(figure, JSON.parse(figure.dataset.follows));
-  figure.addEventListener("input", ({ target }) => {
-    if (target.type === "range") target.nextElementSibling.textContent = target.value;
-    follow();
-    start();
-    drawOnce(figure);
-    const view = charts.get(figure);
-    if (view) set(view, figure).then(() => announce(figure, view));
-  });
-  const kept = controls(figure).some((c) => (c.type === "range" ? c.value !== c.defaultValue : c.checked !== c.defaultChecked));
-  if (kept) controls(figure).forEach((control) => control.dispatchEvent(new Event("input", { bubbles: true }))); // over a reload
+// Shows what the controls of a chart say: beside them, in the controls that depend on them, in the picture.
+async function change(figure) {
+  for (const control of controls(figure)) if (control.type === "range") control.nextElementSibling.textContent = control.value;
+  followOthers(figure, JSON.parse(figure.dataset.follows));
+  start();
+  drawOnce(figure);
+  const view = charts.get(figure);
+  if (!view) return figure.drawing;
+  await set(view, figure);
+  announce(figure, view);
 }
 
-for (const touch of ["pointerdown", "pointermove", "touchstart", "keydown", "wheel", "scroll"]) {
-  window.addEventListener(touch, start, { once: true, passive: true });
+for (const figure of figures) {
+  figure.addEventListener("input", () => change(figure));
+  touch.listen(figure, () => change(figure), () => charts.get(figure), () => settings(figure));
+  const kept = controls(figure).some((c) => (c.type === "range" ? c.value !== c.defaultValue : c.checked !== c.defaultChecked));
+  if (kept) change(figure); // over a reload
+}
+links.listen(change, (figure) => charts.get(figure));
+
+for (const move of ["pointerdown", "pointermove", "touchstart", "keydown", "wheel", "scroll"]) {
+  window.addEventListener(move, start, { once: true, passive: true });
 }
 
 // On paper: every chart that lives, sharp, as it stands, in the light colours; the others are pictures anyway.

@@ -19,7 +19,7 @@ BEYOND = 1e9  # where the first and the last bin end, since what lies beyond the
 NOISING = 20  # Octo's steps
 
 
-@live_chart()
+@live_chart(drag={"edge_a": {"x": "a"}, "edge_b": {"x": "b"}})
 def interval_probability() -> alt.VConcatChart:
     """The density of a Gaussian with mean 0 and spread sigma, the area between a and b shaded. As it opens, sigma is 0.5
     and the interval is one spread to either side: probability 0.6827, highest density 0.798. With sigma 0.1 the density exceeds 1.
@@ -31,6 +31,13 @@ def interval_probability() -> alt.VConcatChart:
     between = let(parts.line("t", 0, 1, 100), x=a + field("t") * maximum(0, b - a))  # from a to b; nothing if b is less
     area = let(between, density=density(field("x"), 0, sigma)).mark_area(color=P, opacity=0.35).encode(x=x, y=y)
     one = parts.one(density=1).mark_rule(**parts.GUIDE).encode(y=y)
+    edges = [
+        let(parts.one(x=name), density=density(field("x"), 0, sigma), floor=0)
+        .mark_rule(color=P, strokeWidth=2)
+        .encode(x=x, y=y, y2="floor:Q")
+        .properties(name=f"edge_{name}")
+        for name in "ab"
+    ]
     numbers = {
         "P(a < X < b)": parts.number(maximum(0, mass(a, b, 0, sigma)), ".4f"),
         "highest density": parts.number(density(0, 0, sigma), ".3f"),
@@ -38,7 +45,7 @@ def interval_probability() -> alt.VConcatChart:
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
-        parts.wide(alt.layer(area, curve, one), "Probability is the shaded area; the height is a density"),
+        parts.wide(alt.layer(area, curve, one, *edges), "Probability is the shaded area; the height is a density"),
         parts.slider("sigma", "spread σ", 0.5, 0.05, 1, 0.05),
         parts.slider("a", "from a", -0.5, -2, 2, 0.05),
         parts.slider("b", "to b", 0.5, -2, 2, 0.05),
@@ -80,7 +87,7 @@ def bins_and_density() -> alt.VConcatChart:
     )
 
 
-@live_chart()
+@live_chart(drag={"probe": {"x": "x1", "y": "x2"}})
 def gaussian_ellipse() -> alt.VConcatChart:
     """Contours of a two-dimensional Gaussian one, two and three spreads from its mean, and a probe point. As it opens, the
     probe at (1, -0.5) lies 1.118 from the mean by ruler but 2.369 spreads away in the metric of the covariance.
@@ -98,7 +105,7 @@ def gaussian_ellipse() -> alt.VConcatChart:
     ray = probe.mark_rule(color=Q, strokeWidth=1.5, strokeDash=[4, 3]).encode(
         x=x, y=y, x2=alt.X2("zero:Q"), y2=alt.Y2("zero:Q")
     )
-    point = probe.mark_point(color=Q, **parts.DOT).encode(x=x, y=y)
+    point = probe.mark_point(color=Q, **parts.DOT).encode(x=x, y=y).properties(name="probe")
     shape = [signal(name) for name in ("x1", "x2", "sigma1", "sigma2", "rho")]
     numbers = {
         "Euclidean distance": parts.number(sqrt(shape[0] ** 2 + shape[1] ** 2), ".3f"),
@@ -154,7 +161,7 @@ def demonstrator() -> alt.VConcatChart:
     )
 
 
-@live_chart()
+@live_chart(play={"t": 6})
 def forward_noising() -> alt.VConcatChart:
     """The density of one coordinate of the demonstrator's action after some of Octo's 20 noising steps. After 0 steps it has
     two sharp peaks at -0.6 and 0.6, after 20 it is a standard Gaussian. As it opens, 4 steps: 90 % of the signal's variance is left.

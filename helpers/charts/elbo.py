@@ -30,7 +30,7 @@ LATENT = parts.axis(alt.X, "latent z", -4, 4)("z")
 DENSITY = parts.axis(alt.Y, "density")("density")
 
 
-@live_chart(mu=("who", "free"), sigma=("who", "free"))
+@live_chart(follows={"mu": ("who", "free"), "sigma": ("who", "free")})
 def elbo_gap() -> alt.VConcatChart:
     """A linear-Gaussian model: the densities of prior, posterior and q over the latent, and bars of reconstruction, rate and
     gap that add up to log p(o). As it opens, o is 1.5 and q has mean 0 and spread 0.8: reconstruction -6.006, rate 0.043,

@@ -62,7 +62,7 @@ def monte_carlo() -> alt.VConcatChart:
     )
 
 
-@live_chart()
+@live_chart(drag={"here": {"x": "b"}})
 def baseline_variance() -> alt.VConcatChart:
     """REINFORCE on a bandit with four arms of which the first pays 1: on the left the mean gradient of each logit with one
     standard deviation, on the right its total variance against the baseline, a parabola. As it opens, no baseline and a
@@ -91,7 +91,7 @@ def baseline_variance() -> alt.VConcatChart:
     parabola = alt.layer(
         usual,
         curve.mark_line(color=Q, strokeWidth=2).encode(x=x, y=y),
-        here.mark_point(color=Q, **parts.DOT).encode(x=x, y=y),
+        here.mark_point(color=Q, **parts.DOT).encode(x=x, y=y).properties(name="here"),
     )
     numbers = {
         "mean, arm 1": parts.number(by_arm["arm 1"].mean, ".4f"),

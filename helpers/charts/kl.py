@@ -94,7 +94,7 @@ def direction_choice(label: str) -> alt.Parameter:
     return parts.choice("direction", label, DIRECTIONS, "forward")
 
 
-@live_chart(mu=("jump", "free"), sigma=("jump", "free"))
+@live_chart(follows={"mu": ("jump", "free"), "sigma": ("jump", "free")})
 def kl_pointwise() -> alt.VConcatChart:
     """A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them the integrand of the
     chosen divergence. Buttons put q on the forward optimum or on either reverse minimum, one mode each. As it opens, q has mean

@@ -116,7 +116,7 @@ def failures() -> alt.Chart:
     return let(sums.summed(carried(needed, "draw", "end")), **best)
 
 
-@live_chart(n=("head", "flow"))
+@live_chart(follows={"n": ("head", "flow")})
 def mode_averaging() -> alt.VConcatChart:
     """A demonstrator passes an obstacle on the left or on the right. Choose a policy head and see the paths of 60
     of its actions, its crash rate, its mass in the corners that lead through the obstacle, and both KL divergences.
@@ -185,7 +185,7 @@ def particles() -> alt.Chart:
 MEAN = {"shape": "diamond", "size": 130, "strokeWidth": 2.5, "color": Q, "opacity": 1}  # how the mean is marked
 
 
-@live_chart()
+@live_chart(play={"share": 3})
 def flow_steps() -> alt.VConcatChart:
     """Sixty draws of noise become actions in n steps, by the exact flow of a pi0-like head or by the exact denoiser of an
     Octo-like head. With one step every draw lands on the mean, a diamond in the obstacle; with ten they part to the

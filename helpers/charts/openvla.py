@@ -45,7 +45,7 @@ def of(name: str):
     return signal(name)[signal("dim")]
 
 
-@live_chart(**{slider: ("dim", list(dimensions)) for slider, dimensions in SLIDERS.items()})
+@live_chart(follows={slider: ("dim", list(dimensions)) for slider, dimensions in SLIDERS.items()})
 def tokenizer() -> alt.VConcatChart:
     """An action of one of Bridge's seven dimensions on its way to an OpenVLA token and back: normalised by quantiles, cut at 256
     edges, decoded to the middle of an interval. As it opens, y = 0 mm: u 0.0103, bin 129, token 31871, decoded to

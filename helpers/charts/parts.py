@@ -19,6 +19,7 @@ SIDE = 280  # pixels: two square views fit a page's column side by side without 
 OUTCOMES = ("left", "right", "wait")  # of the PMFs small enough to set by hand
 WIDE = 2 * SIDE + 90  # a single view as wide as the column
 GUIDE = {"color": NEUTRAL, "strokeDash": [4, 3]}  # how a line looks that only guides the eye
+GUESSED = "isValid(guess)"
 DOT = {"filled": True, "size": 100, "opacity": 1}  # how the reader's own point looks
 
 
@@ -92,6 +93,11 @@ def words(value, shown: str) -> Readout:
     return Readout(written(value), shown=shown)
 
 
+def after_the_guess(value, digits: str) -> Readout:
+    """A formula's value in a format, a question mark until the reader has guessed."""
+    return words(value, f"{GUESSED} ? format({written(value)}, '{digits}') : '?'")
+
+
 def readouts(data: alt.Chart, *lines: dict[str, Readout]) -> alt.LayerChart | alt.VConcatChart:
     """Lines of numbers by their names, from the one row of the data."""
     shown = [readout_line(data, values) for values in lines]
@@ -158,6 +164,15 @@ def choice(name: str, label: str, options: Iterable[str] | Mapping[str, str], va
     """Radio buttons: `options` are the values, or maps each value to its words."""
     words = {"labels": list(options.values())} if isinstance(options, Mapping) else {}
     return alt.param(name=name, value=value, bind=alt.binding_radio(options=list(options), name=label, **words))
+
+
+def guess(question: str, options: Mapping[str, str]) -> alt.Parameter:
+    """Radio buttons of which none is chosen yet, in every home of a notebook: what the reader expects.
+
+    Filter by GUESSED what gives the answer away, and draw the guess beside it.
+    """
+    words = {"options": list(options), "labels": list(options.values())}
+    return alt.param(name="guess", value=None, bind=alt.binding_radio(name=question, **words))
 
 
 def pmf_bars(pmfs: alt.Chart) -> alt.LayerChart:

@@ -14,16 +14,17 @@ from helpers.robot.cup_and_tray import HALF_WIDTH
 
 EVERY = 5  # steps between two that are kept
 STEP = "round(step)"
+GUESSES = {"left": (-0.6, "at −0.6"), "between": (0, "between them"), "right": (0.6, "at 0.6")}  # place, words
 NOW = f"({STEP} / {EVERY})"  # which of the kept ones is shown
 
 
-@live_chart()
+@live_chart(play={"step": 8})
 def training(
     centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, losses: Mapping[str, Tensor]
 ) -> alt.VConcatChart:
     """What two policies believe while they train, beside the demonstrations at -0.6 and 0.6. The one trained by
-    cross-entropy begins without them and grows two peaks; the one trained by squared error stays in the middle, in the obstacle.
-    As it opens, step 0.
+    cross-entropy begins without them and grows two peaks; where the one trained by squared error goes is shown once you have
+    guessed it: in the middle, in the obstacle. As it opens, step 0 and no guess.
 
     centres (k,): of the bins. target (k,): share of the demonstrations in each. pmfs (steps, k): the softmax of the
     policy trained by cross-entropy; answers (steps,): the one action of the policy trained by squared error;
@@ -39,17 +40,22 @@ def training(
     numbers = {
         "step": parts.number(STEP, "d"),
         "cross-entropy": parts.number(field("entropy_now"), ".3f"),
-        "squared error": parts.number(field("square_now"), ".3f"),
-        "its answer": parts.number(field("answer_now"), ".2f"),
+        "squared error": parts.after_the_guess(field("square_now"), ".3f"),
+        "its answer": parts.after_the_guess(field("answer_now"), ".2f"),
     }
     x = parts.axis(alt.X, "x₁ at gate 1", -1.2, 1.2)
     obstacle = parts.rows({"left": -HALF_WIDTH, "right": HALF_WIDTH}).mark_rect(color=NEUTRAL, opacity=0.3)
-    answer = now.mark_rule(color=CRASH, strokeWidth=3).encode(x=x("answer_now"))
+    answer = now.transform_filter(parts.GUESSED).mark_rule(color=CRASH, strokeWidth=3).encode(x=x("answer_now"))
+    places = parts.rows(*({"place": place, "of": name} for name, (place, _) in GUESSES.items()))
+    guess = places.transform_filter("datum.of == guess").mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4])
     believed = beliefs(centres, target, pmfs[kept], x)
-    picture = alt.layer(obstacle.encode(x=x("left"), x2="right:Q"), *believed, answer)
+    picture = alt.layer(obstacle.encode(x=x("left"), x2="right:Q"), *believed, guess.encode(x=x("place")), answer)
     return parts.sheet(
         parts.readouts(now, numbers),
-        parts.wide(picture, "Cross-entropy (bars), squared error (orange line), demonstrations (dashed)"),
+        parts.wide(
+            picture, "Cross-entropy (bars), squared error (orange; dotted: your guess), demonstrations (dashed)"
+        ),
+        parts.guess("Where does squared error end?", {name: words for name, (_, words) in GUESSES.items()}),
         parts.slider("step", "training step", 0, 0, EVERY * (len(record["answer"]) - 1), EVERY),
     )
 

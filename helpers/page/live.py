@@ -37,13 +37,28 @@ class LiveChart:
     description: what there is to see; from "As it opens" on, what is true with the controls' own opening values.
     follows: controls that matter only for some value of another one, {control: (other, value or values)}; they are
     greyed out the rest of the time, where a script of ours can run: on a page of the book and in Colab.
+    On a page of the book more can be done with the sliders. drag: marks that a finger moves, {name of a view: {"x": slider,
+    "y": slider}}, where the mark lies at the slider's value. play: sliders that run by themselves, {slider: seconds from
+    end to end}. Raises ValueError for a slider that the chart lacks.
     """
 
-    def __init__(self, name: str, chart: altair.TopLevelMixin, description: str, follows: dict | None = None):
+    def __init__(
+        self,
+        name: str,
+        chart: altair.TopLevelMixin,
+        description: str,
+        follows: dict | None = None,
+        drag: dict | None = None,
+        play: dict | None = None,
+    ):
         self.name, self.spec = name, chart.to_dict()
         self.spec["description"] = description
-        self.spec["usermeta"] = {"name": name, "follows": follows or {}}
+        declared = {"drag": drag, "play": play}
+        self.spec["usermeta"] = {"name": name, "follows": follows or {}} | {k: v for k, v in declared.items() if v}
         self.spec["config"] = PAPER | self.spec["config"]
+        sliders = [param["name"] for param in self.spec["params"] if param.get("bind", {}).get("input") == "range"]
+        for slider in (*(play or {}), *(slider for moved in (drag or {}).values() for slider in moved.values())):
+            validate.one_of("the slider", slider, sliders)
 
     def opened(self, values: dict) -> "LiveChart":
         """The chart as it opens with these values of its controls. Raises ValueError for one that it cannot have."""
@@ -88,11 +103,13 @@ def allowed(name: str, value, bind: dict):
     return int(number)
 
 
-def live_chart(**follows) -> Callable[[Callable[..., altair.TopLevelMixin]], Callable[..., LiveChart]]:
+def live_chart(
+    follows: dict | None = None, drag: dict | None = None, play: dict | None = None
+) -> Callable[[Callable[..., altair.TopLevelMixin]], Callable[..., LiveChart]]:
     """Makes a live chart of a function that returns an Altair chart.
 
     Its name is the function's, its description the first paragraph of the docstring, and the opening values of its
-    controls are arguments: chart(d=0.3). follows: {control: (other, value or values)}, see LiveChart.
+    controls are arguments: chart(d=0.3). follows, drag, play: see LiveChart.
     """
 
     def made(build: Callable[..., altair.TopLevelMixin]) -> Callable[..., LiveChart]:
@@ -101,7 +118,7 @@ def live_chart(**follows) -> Callable[[Callable[..., altair.TopLevelMixin]], Cal
 
         @functools.wraps(build)
         def chart(*data, **opening) -> LiveChart:
-            return LiveChart(build.__name__, build(*data), description, follows).opened(opening)
+            return LiveChart(build.__name__, build(*data), description, follows, drag, play).opened(opening)
 
         note = "The opening values of its controls are arguments; a wrong name is answered with those there are."
         chart.__doc__ = f"{words}\n\n{note}"

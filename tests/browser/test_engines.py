@@ -9,7 +9,8 @@ from browser import served
 from common import untested
 from conftest import LIVE, PAGES
 
-WALK, WATCH = ((Path(__file__).parent / name).read_text() for name in ("walk.js", "watch.js"))
+HERE = Path(__file__).parent
+WALK, WATCH, HANDS = ((HERE / name).read_text() for name in ("walk.js", "watch.js", "hands.js"))
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # in what drives the engines, not ours
 WALKED = [path for path in PAGES if path != "index.html"]  # which only leads to book/index.html
 DRIVERS = {"firefox": engines.firefox, "webkit": engines.webkit}
@@ -54,6 +55,20 @@ def test_engine_walks_the_page_as_chromium_does(engine, watched, chromium, path)
         for move, expected in zip(moves, chromium(path)["charts"][chart], strict=True):
             assert move["moved"], f"{chart}: {move['control']} at {move['to']} changes nothing"
             assert move["numbers"] == same(expected["numbers"]), (chart, move["control"], move["to"])
+
+
+@pytest.mark.parametrize("path", LIVE)
+def test_a_hand_does_in_each_engine_what_it_does_in_chromium(engine, watched, path):
+    engine.open(watched + path)
+    used = engine.run(HANDS)
+    assert used["faults"] + engine.said() == []
+    for chart, found in used["charts"].items():
+        assert found["shared"] and found["reset"] and found["drawn"], chart
+        for drag in found["drags"]:
+            assert drag["off"] < 8, (chart, drag)  # a slider has steps, some of 5 pixels on a phone
+            assert drag["held"] and all(grown > 0 for grown in drag["grown"].values()), (chart, drag)
+        for play in found["plays"]:
+            assert play == {"stays": True, "step": 1}, (chart, play)
 
 
 def same(numbers: list) -> list:

@@ -105,7 +105,7 @@ def test_a_page_is_light_and_brings_nothing_of_the_engine_before_the_first_touch
     page.on("response", lambda response: weights.update({response.url: len(gzip.compress(response.body()))}))
     page.goto(base + path, wait_until="networkidle")
     page.wait_for_timeout(500)
-    assert [url for url in weights if "engine.js" in url or "/charts/" in url] == []
+    assert [url for url in weights if "/chunks/" in url or "/charts/" in url] == []
     assert sum(weights.values()) <= 200_000, sorted(weights.items(), key=lambda item: -item[1])[:6]
     page.context.close()
 
@@ -113,7 +113,7 @@ def test_a_page_is_light_and_brings_nothing_of_the_engine_before_the_first_touch
 def test_what_the_reader_sets_before_the_engine_has_come_is_kept(browser, base):
     page = browser.new_page()
     held, free = [], []
-    page.route("**/engine.js", lambda route: route.continue_() if free else held.append(route))
+    page.route("**/chunks/engine-*.js", lambda route: route.continue_() if free else held.append(route))
     page.goto(base + PAGE)
     slider = page.locator("#kl_pointwise input[name=mu]")
     slider.fill("-0.4")

@@ -17,6 +17,27 @@ PLAY = """async ([name, moves]) => {
     }
 }"""
 
+BY_HAND = """async ([name, moves]) => {
+    const point = (target, type, x, y) => target.dispatchEvent(
+        new PointerEvent(type, { clientX: x, clientY: y, buttons: 1, bubbles: true, cancelable: true }));
+    for (const grip of document.querySelectorAll(`#${name} .live .grip`)) {
+        const { x, y } = grip.getBoundingClientRect();
+        point(grip, "pointerdown", x, y);
+        await new Promise((done) => setTimeout(done, 100));
+        for (let i = 0; i < moves; i++) {
+            point(window, "pointermove", x + 60 * Math.sin(i), y + 60 * Math.cos(i));
+            await new Promise((done) => requestAnimationFrame(done));
+        }
+        point(window, "pointerup", x, y);
+    }
+    for (const button of document.querySelectorAll(`#${name} .play, #${name} .step`)) {
+        for (let i = 0; i < moves / 2; i++) {
+            button.click();
+            await new Promise((done) => requestAnimationFrame(done));
+        }
+    }
+}"""
+
 
 @pytest.fixture(scope="module", params=LIVE)
 def live_page(browser, base, request):
@@ -37,12 +58,13 @@ def test_every_page_with_charts_is_here():
     assert set(LIVE) <= set(CONTENT)
 
 
-def test_150_moves_of_a_chart_leave_next_to_nothing(live_page):
+@pytest.mark.parametrize("play", [PLAY, BY_HAND], ids=["controls", "grips and buttons"])
+def test_150_moves_of_a_chart_leave_next_to_nothing(live_page, play):
     left = {}
     for name in live_page.evaluate("Object.keys(window.liveCharts)"):
-        live_page.evaluate(PLAY, [name, 20])  # what is compiled at the first moves stays, once
+        live_page.evaluate(play, [name, 20])  # what is compiled at the first moves stays, once
         before = heap(live_page)
-        live_page.evaluate(PLAY, [name, 150])
+        live_page.evaluate(play, [name, 150])
         left[name] = heap(live_page) - before
     assert {name: f"{size / 2**20:.1f} MiB" for name, size in left.items() if size > MOVE} == {}
 

@@ -1,6 +1,7 @@
 """A live chart as the build writes it into a page."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -48,8 +49,32 @@ def test_its_numbers_are_said_before_anything_runs(body):
     assert re.search(r'class="live-text"[^>]*>[^<]*: [^<]*\d', body)
 
 
+def test_a_grip_lies_where_its_mark_is_drawn_and_knows_slider_and_scale():
+    spec = STORED["gaussian_ellipse"]
+    for kind in charts.COLUMNS:
+        *_, grips = charts.compiled(json.dumps(spec), kind)
+        (moves,) = re.findall('data-moves="([^"]*)"', grips)
+        assert json.loads(html.unescape(moves)) == {"x": ["x1", "concat_1_x"], "y": ["x2", "concat_1_y"]}
+        left, top = (float(re.search(rf"{side}: ([\d.]+)%", grips)[1]) for side in ("left", "top"))
+        assert 52 < left < 66 and 52 < top < 70  # right of the middle and below it; to the pixel in the browser's test
+
+
+def test_a_mark_that_nobody_drew_stops_the_build():
+    spec = json.loads(json.dumps(STORED["gaussian_ellipse"]))
+    spec["usermeta"]["drag"] = {"nothing": {"x": "x1"}}
+    with pytest.raises(ValueError, match="no mark is called nothing"):
+        charts.compiled(json.dumps(spec), "wide")
+
+
+def test_a_slider_that_plays_has_its_buttons_and_no_other():
+    spec = STORED["flow_steps"]
+    text = charts.controls(spec, spec["usermeta"]["follows"])
+    assert re.findall(r'data-seconds="([^"]*)" aria-label="([^"]*)"', text) == [("3", "Play share taken")]
+    assert text.count('class="step"') == 1
+
+
 def test_its_module_holds_functions_and_no_code_as_text():
-    _, module, _ = charts.compiled(json.dumps(STORED["mode_averaging"]), "narrow")
+    _, module, *_ = charts.compiled(json.dumps(STORED["mode_averaging"]), "narrow")
     flow = json.loads(json.loads(module_text(module)))
     codes = [node["code"] for node in nodes(flow) if "code" in node]
     assert codes
@@ -81,7 +106,7 @@ def test_a_word_of_the_theme_that_no_function_can_replace_stops_the_build():
 
 
 def test_a_picture_is_made_small_and_keeps_its_words_and_the_themes_colours():
-    picture, _, _ = charts.compiled(json.dumps(STORED["mode_averaging"]), "wide")
+    picture, *_ = charts.compiled(json.dumps(STORED["mode_averaging"]), "wide")
     assert "left  ←  lateral offset  →  right" in picture
     assert len(picture) < 30_000  # 85 kB as Vega writes it
     assert all(color in picture for color in ("currentColor", "var(--pst-color-text-muted)", "var(--pst-color-border)"))
@@ -89,7 +114,7 @@ def test_a_picture_is_made_small_and_keeps_its_words_and_the_themes_colours():
 
 
 def test_a_heat_map_is_one_image_with_a_pixel_for_each_cell():
-    picture, _, _ = charts.compiled(json.dumps(STORED["kl_landscape"]), "narrow")
+    picture, *_ = charts.compiled(json.dumps(STORED["kl_landscape"]), "narrow")
     data = base64.b64decode(re.search(r'href="data:image/png;base64,([^"]+)"', picture)[1])
     image = Image.open(io.BytesIO(data))
     assert image.size == (76, 36)

@@ -372,7 +372,7 @@ def loop() -> dict:
     return names
 
 
-def training(step):
+def training(step, guess):  # the guess shows two of the numbers and moves none
     losses, answers = loop()["losses"], loop()["outputs"]["squared error"]
     return about(step, losses["cross-entropy"][step], losses["squared error"][step], answers[step].item(), abs=0.01)
 

@@ -167,3 +167,9 @@ def test_colabs_page_leaves_the_options_of_the_other_front_ends_alone(chart):
     before = copy.deepcopy(live.EMBED)
     chart.html()
     assert before == live.EMBED
+
+
+@pytest.mark.parametrize("more", [{"drag": {"dot": {"x": "nothing"}}}, {"play": {"nothing": 2}}, {"play": {"head": 2}}])
+def test_what_is_dragged_or_played_is_a_slider(more):
+    with pytest.raises(ValueError, match="expected one of d, w, s, n"):
+        live.LiveChart("any", mode_averaging.mode_averaging.__wrapped__(), "words", **more)

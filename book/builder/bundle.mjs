@@ -1,12 +1,15 @@
-// { modules, target } -> the size of the engine: book/scripts/engine.js bundled for the charts in the folder `modules`.
+// { modules, target, before } -> true: writes the scripts of book/scripts into the folder `target`, with the engine for the charts in the
+// folder `modules`. before: what live.js begins with.
 import { answer } from "./worker.mjs";
 import { build } from "esbuild";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PACKAGES = here("../../node_modules/");
 const SCRIPTS = here("../scripts/");
+const ENTRIES = ["live.js", "exercises.js"]; // what pages ask for; what these import when it is needed lies in chunks/
 
 const undefinedNames = (names) => names.split(" ").map((name) => `export const ${name} = undefined;`).join("");
 const nothing = "const f = () => () => '';";
@@ -58,10 +61,10 @@ const cut = {
     }));
   },
 };
-async function bundle(entry, more) {
-  const banner = { js: "/*! Vega, BSD-3-Clause, University of Washington Interactive Data Lab; D3, ISC, Mike Bostock */" };
-  const options = { banner, bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "none", logLevel: "error", plugins: [cut] };
-  return build({ entryPoints: [SCRIPTS + entry], nodePaths: [PACKAGES], ...options, ...more });
+
+async function bundle(entries, more) {
+  const options = { bundle: true, minify: true, format: "esm", target: "es2022", legalComments: "inline", logLevel: "error", plugins: [cut] };
+  return build({ entryPoints: entries.map((name) => SCRIPTS + name), nodePaths: [PACKAGES], ...options, ...more });
 }
 
 // What a chart's module needs of the engine.
@@ -77,11 +80,20 @@ async function needs(path) {
 }
 
 async function names(entry) {
-  const { outputFiles } = await bundle(entry, { write: false, minify: false });
+  const { outputFiles } = await bundle([entry], { write: false, minify: false });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`);
 }
 
-answer(async ({ modules, target }) => {
+// The scripts of the pages: live.js begins with `before`, and the engine is a file that is made already.
+const pages = (before, engine) => ({
+  name: "pages",
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /scripts\/live\.js$/ }, ({ path }) => ({ contents: before + readFileSync(path, "utf8") }));
+    onResolve({ filter: /^\.\/engine\.js$/ }, () => ({ path: `./chunks/${engine}`, external: true }));
+  },
+});
+
+answer(async ({ modules, target, before }) => {
   const { functionContext } = await names("functions.js");
   const known = readFileSync(`${SCRIPTS}engine.js`, "utf8");
   for (const file of readdirSync(modules)) {
@@ -90,6 +102,9 @@ answer(async ({ modules, target }) => {
     lost.push(...[...functions].filter((name) => name !== "theme" && !(name in functionContext)));
     if (lost.length) throw Error(`${file} needs ${lost}: add it to book/scripts/engine.js or functions.js`);
   }
-  await bundle("engine.js", { outfile: target });
-  return readFileSync(target).length;
+  rmSync(`${target}/chunks`, { recursive: true, force: true });
+  const { metafile } = await bundle(["engine.js"], { outdir: `${target}/chunks`, entryNames: "[name]-[hash]", metafile: true });
+  const [engine] = Object.keys(metafile.outputs).map((path) => basename(path));
+  await bundle(ENTRIES, { outdir: target, splitting: true, chunkNames: "chunks/[name]-[hash]", plugins: [pages(before, engine)] });
+  return true;
 });
