@@ -6,12 +6,13 @@ from pathlib import Path
 
 from builder import assets, charts, formulas
 from builder.directives import ExerciseKeyDirective, LiveChartDirective
+from builder.glossary import LinksToTerms
 from builder.links import LinksToCharts
 from builder.pages import finish
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parent / "scripts"
-CHARTS, EXERCISES = "live.js", "exercises.js"
+SCRIPT_FOR = {'class="live-chart"': "live.js", 'class="exercise"': "exercises.js", 'class="term ': "glossary.js"}
 
 
 def set_addresses(app, config):
@@ -24,10 +25,10 @@ def set_addresses(app, config):
 
 
 def write_charts(app, pagename, templatename, context, doctree):
-    """Each specification in a page gives way to its chart; pages with charts or exercises get the script for them."""
+    """Each specification in a page gives way to its chart; a page gets the scripts for what it holds."""
     body = context.get("body", "")
     context["body"] = charts.with_charts(body, Path(app.outdir) / "_static" / "charts")
-    for mark, script in (('class="live-chart"', CHARTS), ('class="exercise"', EXERCISES)):
+    for mark, script in SCRIPT_FOR.items():
         if mark in body:
             app.add_js_file(script, type="module")
 
@@ -43,6 +44,7 @@ def setup(app):
     app.add_directive("live-chart", LiveChartDirective)
     app.add_directive("exercise-key", ExerciseKeyDirective)
     app.add_transform(LinksToCharts)
+    app.add_transform(LinksToTerms)
     app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.block, None))
     for style in ("formulas.css", "charts.css", "book.css"):
         app.add_css_file(style)

@@ -26,6 +26,7 @@ SCRIPTS_WITH_WORDS = (
     "page.js",
     "live.js",
     "exercises.js",
+    "glossary.js",
     "searchtools.js",
 )  # they make elements with classes of their own
 KEPT = ("page.css", "language_data.js", *SCRIPTS_WITH_WORDS)

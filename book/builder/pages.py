@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from builder import assets, formulas
+from builder import assets, formulas, glossary
 from builder.policy import with_policy
 
 FRONT_DOOR = """<!doctype html>
@@ -18,7 +18,7 @@ FRONT_DOOR = """<!doctype html>
 """  # with an empty icon, or a browser asks for /favicon.ico, which is not there
 SIDEBAR = '<div class="bd-sidebar-primary'
 FOLD = ' aria-label="Toggle hidden content"'  # of a <summary>: contradicts the words in it
-OWN_FILE = re.compile(r'"((?:\.\./)*_static/(?:page|live|exercises)\.(?:js|css))(?:\?v=\w*)?"')
+OWN_FILE = re.compile(r'"((?:\.\./)*_static/(?:page|live|exercises|glossary)\.(?:js|css))(?:\?v=\w*)?"')
 IMAGE = re.compile(r'<img [^>]*src="([^"]+)"[^>]*>')
 EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
     '[role="main"]': ".bd-article",
@@ -29,7 +29,8 @@ EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, wha
 
 def finish(app, exception):
     """Makes the theme's pages this book's: one style and one script (assets.py), pictures that keep their place, a landmark
-    round the sidebar, the policy of each page, a search that quotes the text; then the formulas' font."""
+    round the sidebar, the policy of each page, a search that quotes the text, definitions under the terms; then the
+    formulas' font."""
     if exception is not None or app.builder.format != "html":
         return
     site = Path(app.outdir)
@@ -37,6 +38,7 @@ def finish(app, exception):
     (site / "404.html").write_text(not_found(app))
     pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
     themed = [page for page in pages if "bd-sidebar-primary" in page.read_text()]
+    glossary.write_definitions(site, themed)
     mend_search(site / "_static" / "searchtools.js")
     assets.join(site, themed)
     mend(pages)

@@ -1,5 +1,6 @@
-// Uses the page's charts by hand: drags every grip, plays and steps, resets, asks for the link.
-// Gives { chart: [what was done, what came of it] } and what went wrong on the way.
+// Uses the page's charts by hand: drags every grip, plays and steps, resets, asks for the link; opens
+// the definition of every term.
+// Gives { charts: { chart: what came of it }, terms: [whether each opened] } and what went wrong on the way.
 async () => {
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   async function until(ready, what) {
@@ -70,5 +71,14 @@ async () => {
     found.drawn = Object.entries(opened).every(([name, value]) => view.signal(name) === value);
     charts[figure.id] = found;
   }
-  return { charts, faults: window.faults ?? [] };
+  const terms = [];
+  for (const term of document.querySelectorAll("a.term")) {
+    const box = document.getElementById(term.getAttribute("aria-describedby")), hidden = !box.matches(":popover-open");
+    term.dispatchEvent(new PointerEvent("pointerenter", { pointerType: "mouse" }));
+    await wait(50);
+    terms.push(hidden && box.matches(":popover-open") && box.textContent.length > 20);
+    term.dispatchEvent(new PointerEvent("pointerleave", { pointerType: "mouse" }));
+    await until(() => !box.matches(":popover-open"), "a definition to close");
+  }
+  return { charts, terms, faults: window.faults ?? [] };
 }

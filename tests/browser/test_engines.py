@@ -62,6 +62,7 @@ def test_a_hand_does_in_each_engine_what_it_does_in_chromium(engine, watched, pa
     engine.open(watched + path)
     used = engine.run(HANDS)
     assert used["faults"] + engine.said() == []
+    assert all(used["terms"])
     for chart, found in used["charts"].items():
         assert found["shared"] and found["reset"] and found["drawn"], chart
         for drag in found["drags"]:
