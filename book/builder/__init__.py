@@ -9,9 +9,14 @@ from builder.directives import ExerciseKeyDirective, LiveChartDirective
 from builder.glossary import LinksToTerms
 from builder.links import LinksToCharts
 from builder.pages import finish
+from helpers.page.exercises import EXERCISES
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parent / "scripts"
+ANSWERED = (  # how many exercises the reader has answered; book/scripts/exercises.js counts
+    f'<p class="answered" data-total="{len(EXERCISES)}" hidden>Exercises: <span></span> '
+    '<button type="button">Forget my answers</button></p>'
+)
 SCRIPT_FOR = {'class="live-chart"': "live.js", 'class="exercise"': "exercises.js", 'class="term ': "glossary.js"}
 
 
@@ -31,6 +36,8 @@ def write_charts(app, pagename, templatename, context, doctree):
     for mark, script in SCRIPT_FOR.items():
         if mark in body:
             app.add_js_file(script, type="module")
+    if 'class="exercise"' in body:
+        context["body"] += ANSWERED
 
 
 def write_static(app, exception):

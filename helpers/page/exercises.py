@@ -1,5 +1,7 @@
 """The exercises: what they ask is data, one file a notebook in helpers/page/questions/; how an answer is judged is here.
 
+The answer is a number, or one of several options by its number.
+
 `ask("K1")` shows an exercise: on a page of the book as a field that answers at once, in a notebook as its question.
 `check("K1", 0.2)` answers in a notebook. Both judge by the same rule and say the same words. `fold("...")` shows computed
 answers where nobody sees them by chance.
@@ -7,13 +9,13 @@ answers where nobody sees them by chance.
 
 import html
 import math
-import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from IPython.display import display
 
+from helpers.page.arithmetic import readings
 from helpers.page.mime import EXERCISE
 
 QUESTIONS = Path(__file__).with_name("questions")
@@ -26,29 +28,7 @@ DECIMALS = {  # how a question ends, and how far off an answer may be: half a un
     4: (" Four decimals.", 0.00006),
     5: (" Five decimals.", 0.000006),
 }
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.I)
-THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-NO_NUMBER = "Type a number, such as 0.25 or 1/4."
-
-
-def readings(text: str) -> list[float]:
-    """The numbers that `text` may mean: 3,989 is 3989 or 3.989. None if it is no number.
-
-    A fraction, a percentage, a minus sign of print, a decimal comma and spaces or commas between thousands are read.
-    """
-    plain = re.sub(r"(?<=\d)[ \u00a0\u202f](?=\d{3})", "", text.strip().replace("−", "-"))
-    scale = 0.01 if plain.endswith("%") else 1.0
-    plain = plain.removesuffix("%").strip()
-    versions = [plain.replace(",", "")] if THOUSANDS.fullmatch(plain) else []
-    versions += [plain.replace(",", ".")] if plain.count(",") < 2 else []
-    found = []
-    for version in versions:
-        parts = version.split("/")
-        if len(parts) > 2 or not all(NUMBER.fullmatch(part.strip()) for part in parts):
-            continue
-        top, bottom = float(parts[0]), float(parts[1]) if len(parts) == 2 else 1.0
-        found += [scale * top / bottom] if bottom and math.isfinite(top / bottom) else []
-    return found
+NO_NUMBER = "Type a number, such as 0.25, 1/4 or ln 2."
 
 
 @dataclass(frozen=True)
@@ -61,11 +41,12 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Exercise:
-    """A question with one number as its answer.
+    """A question with one number as its answer, or with options of which one is right.
 
     page: the notebook that asks it, such as "01_distributions".
+    answer: the number, or that of the right option, counted from 1.
     decimals: how many the answer needs, a key of DECIMALS.
-    mistakes: {a name for tests: the mistake}.
+    mistakes: {a name for tests: the mistake}; of each wrong option there is one.
     """
 
     page: str
@@ -74,6 +55,14 @@ class Exercise:
     answer: float
     mistakes: dict[str, Mistake]
     decimals: int | None = None
+    options: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        wrong = sorted(mistake.value for mistake in self.mistakes.values())
+        if self.options and sorted([*wrong, self.answer]) != list(range(1, len(self.options) + 1)):
+            raise ValueError(
+                f"{self.code} has {len(self.options)} options; expected one answer and a mistake for each other."
+            )
 
     @property
     def prompt(self) -> str:
@@ -83,22 +72,24 @@ class Exercise:
     @property
     def tolerance(self) -> float:
         """How far off an answer may be, in the answer's own unit."""
-        return DECIMALS[self.decimals][1]
+        return DECIMALS[0 if self.options else self.decimals][1]
 
     def reply(self, value) -> str:
-        """What to say to an answer, a number or its text. The script of the pages, book/scripts/exercises.js, says the same."""
+        """What to say to an answer, a number or its text. The script of the pages, book/scripts/judge.js, says the same."""
         try:
             values = readings(value) if isinstance(value, str) else [float(value)]
         except (TypeError, ValueError, RuntimeError):
             values = []
         replies = [self.judge(value) for value in values if math.isfinite(value)]
+        if self.options and not any(1 <= value <= len(self.options) for value in values):
+            return f"Choose one by its number, 1 to {len(self.options)}."
         return min(replies)[1] if replies else NO_NUMBER
 
     def judge(self, value: float) -> tuple[int, str]:
         """How far down the list of cases the first that fits stands, and its words."""
         near = lambda goal, share=0.0: abs(value - goal) <= max(self.tolerance, share * abs(goal))
         if near(self.answer):
-            return 0, f"Right: {self.answer:.15g}."
+            return 0, "Right." if self.options else f"Right: {self.answer:.15g}."
         for mistake in sorted(self.mistakes.values(), key=lambda mistake: abs(value - mistake.value)):
             wrong = mistake.value
             alike = abs(wrong - self.answer) <= 0.01 * abs(wrong)  # too near to the answer to be read generously
@@ -116,8 +107,11 @@ class Exercise:
     def _repr_mimebundle_(self, include=None, exclude=None):
         mistakes = [(mistake.value, mistake.reply) for mistake in self.mistakes.values()]
         spec = {"code": self.code, "question": self.prompt, "answer": self.answer, "tolerance": self.tolerance}
-        plain = f"Exercise {self.code}. {self.prompt}\n\nAnswer with check({self.code!r}, your_number)."
-        markdown = f"**Exercise {self.code}.** {self.prompt}"
+        spec |= {"options": list(self.options)} if self.options else {}
+        listed = "".join(f"\n{number}. {words}" for number, words in enumerate(self.options, 1))
+        listed = "\n" * bool(listed) + listed
+        plain = f"Exercise {self.code}. {self.prompt}{listed}\n\nAnswer with check({self.code!r}, your_number)."
+        markdown = f"**Exercise {self.code}.** {self.prompt}{listed}"
         return {EXERCISE: spec | {"mistakes": mistakes}, "text/markdown": markdown, "text/plain": plain}
 
 
@@ -137,7 +131,8 @@ def load(folder: Path) -> dict[str, Exercise]:
             if code in found:
                 raise ValueError(f"{code} is in {found[code].page}.toml and in {path.name}; expected one of each code.")
             mistakes = {name: Mistake(**entries) for name, entries in table.pop("mistakes", {}).items()}
-            found[code] = Exercise(path.stem, code, mistakes=mistakes, **table)
+            options = tuple(table.pop("options", ()))
+            found[code] = Exercise(path.stem, code, mistakes=mistakes, options=options, **table)
     return found
 
 

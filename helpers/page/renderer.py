@@ -20,14 +20,23 @@ LAB_NOTE = (
 
 
 def exercise_html(exercise: dict) -> str:
-    """An exercise with a field for the answer; book/scripts/exercises.js judges it, by the rule of helpers.page.exercises."""
+    """An exercise with a field for the answer, or its options; book/scripts/exercises.js judges it, by the rule of helpers.page.exercises."""
     data = json.dumps(exercise, separators=(",", ":")).replace("</", "<\\/")
     code, question = html.escape(exercise["code"]), html.escape(exercise["question"])
+    words = f"<strong>Exercise {code}.</strong> {question}"
+    button = '<button type="submit">Check</button>'
+    if "options" in exercise:
+        options = "".join(
+            f'<label><input type="radio" name="answer-{code}" value="{number}"> {html.escape(option)}</label>'
+            for number, option in enumerate(exercise["options"], 1)
+        )
+        inside = f"<fieldset><legend>{words}</legend>{options}</fieldset><span>{button}</span>"
+    else:
+        field = f'<input id="answer-{code}" inputmode="text" autocomplete="off" size="10">'
+        inside = f'<label for="answer-{code}">{words}</label><span>{field}{button}</span>'
     return (
         f'<form class="exercise" id="exercise-{code}"><script type="application/json">{data}</script>'
-        f'<label for="answer-{code}"><strong>Exercise {code}.</strong> {question}</label>'
-        f'<span><input id="answer-{code}" inputmode="text" autocomplete="off" size="10">'
-        '<button type="submit">Check</button></span><output aria-live="polite"></output></form>'
+        f'{inside}<output aria-live="polite"></output></form>'
     )
 
 

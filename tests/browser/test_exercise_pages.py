@@ -7,6 +7,17 @@ from conftest import SITE
 from helpers.page.exercises import EXERCISES
 
 PAGES = {code: f"notebooks/{exercise.page}.html" for code, exercise in EXERCISES.items()}
+PAGE = "notebooks/03_entropy.html"
+
+
+def answer(page, code: str, text: str) -> str:
+    """Types the text, or chooses the option of this number, and gives the reply."""
+    if EXERCISES[code].options:
+        page.check(f"#exercise-{code} input[value='{text}']")
+    else:
+        page.fill(f"#answer-{code}", text)
+    page.click(f"#exercise-{code} button")
+    return page.text_content(f"#exercise-{code} output")
 
 
 def test_every_exercise_stands_on_its_page():
@@ -20,11 +31,11 @@ def test_answers_right_wrong_and_mistaken(open_page, path):
     for code in (code for code in EXERCISES if PAGES[code] == path):
         exercise = EXERCISES[code]
         answers = [exercise.answer, *(mistake.value for mistake in exercise.mistakes.values())]
-        answers += [exercise.answer * 1.02 + 1e-9, 12345.678, -exercise.answer]
+        if not exercise.options:
+            answers += [exercise.answer * 1.02 + 1e-9, 12345.678, -exercise.answer]
         for value in answers:
-            page.fill(f"#answer-{code}", repr(float(value)))
-            page.press(f"#answer-{code}", "Enter")
-            assert page.text_content(f"#exercise-{code} output") == exercise.reply(value), (code, value)
+            text = repr(value if exercise.options else float(value))
+            assert answer(page, code, text) == exercise.reply(value), (code, value)
 
 
 def test_answers_as_people_type_them(open_page):
@@ -32,8 +43,55 @@ def test_answers_as_people_type_them(open_page):
         page = open_page(path)
         for code, text, words in ANSWERS_AS_TYPED:
             if PAGES[code] == path:
-                page.fill(f"#answer-{code}", text)
-                page.click(f"#exercise-{code} button")
-                reply = page.text_content(f"#exercise-{code} output")
+                reply = answer(page, code, text)
                 assert words in reply, (code, text)
                 assert reply == EXERCISES[code].reply(text)
+
+
+def test_answers_are_kept_on_the_device_counted_and_forgotten(browser, base):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(base + PAGE)
+    line = page.locator(".answered")
+    assert line.is_hidden()
+    answer(page, "H2", "8 ln 2")
+    answer(page, "H1", "0.8")
+    asked = sum(path == PAGE for path in PAGES.values())
+    assert (
+        line.inner_text()
+        == f"Exercises: 1 of {asked} right on this page, 1 of {len(EXERCISES)} in the book. Forget my answers"
+    )
+    page.goto(base + PAGES["L1"])
+    answer(page, "L1", "2")
+    page.close()
+
+    page = context.new_page()  # the reader comes back
+    page.goto(base + PAGE)
+    assert page.input_value("#answer-H2") == "8 ln 2"
+    assert page.text_content("#exercise-H2 output") == "Right: 5.545."
+    assert page.text_content("#exercise-H1 output") == "Close. Give more digits."
+    line = page.locator(".answered")
+    assert f"1 of {asked} right on this page, 2 of {len(EXERCISES)} in the book" in line.inner_text()
+    other = context.new_page()
+    other.goto(base + PAGES["L1"])
+    assert other.is_checked("#exercise-L1 input[value='2']")
+    line.locator("button").click()
+    assert line.is_hidden()
+    assert page.input_value("#answer-H2") == page.text_content("#exercise-H2 output") == ""
+    other.wait_for_function(
+        "() => !document.querySelector('#exercise-L1 input:checked')"
+    )  # the other window forgets too
+    context.close()
+
+
+def test_where_nothing_can_be_kept_answers_are_judged_all_the_same(browser, base):
+    page = browser.new_page()
+    faults = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.add_init_script(
+        "for (const f of ['getItem', 'setItem', 'removeItem']) Storage.prototype[f] = () => { throw Error('no'); };"
+    )
+    page.goto(base + PAGE)
+    assert answer(page, "H2", "5.545") == "Right: 5.545."
+    assert not [fault for fault in faults if "exercises" in fault]
+    page.close()

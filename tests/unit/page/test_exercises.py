@@ -3,6 +3,7 @@
 import itertools
 import json
 import math
+import re
 
 import nbformat
 import pytest
@@ -163,7 +164,16 @@ def masking(kept: float) -> float:
     return (Categorical(probs=q[:2]).log_prob(T(0)) - full).item()
 
 
+def left_in_grad(step: int = 3) -> torch.Tensor:
+    """.grad of a weight after so many backward passes without zero_grad, the gradients of the batches beside it."""
+    weight, batches = torch.zeros(1, requires_grad=True), T([1.0, 10.0, 100.0])
+    for batch in batches[:step]:
+        (batch * weight).sum().backward()
+    return torch.isclose(weight.grad, torch.stack([batches[step - 1], batches[:step].sum(), batches[:step].mean()]))
+
+
 ANSWERS = {
+    "L1": lambda: 1 + left_in_grad().nonzero().item(),
     "O1": lambda: openvla(4.2),
     "O1b": lambda: back(VLA.decode(T(openvla(4.2))).item()),
     "O2": lambda: largest_error() * (back(1) - back(-1)) / 2,
@@ -215,6 +225,7 @@ ANSWERS = {
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "L1": {"last_batch": lambda: 1, "mean": lambda: 3},
     "O1": {
         "bin": lambda: 32_000 - openvla(4.2),
         "counted_from_zero": lambda: openvla(4.2) + 1,
@@ -456,6 +467,7 @@ MISTAKES = {
         "subtracted": lambda: NARROW.entropy().item() - math.log(1000),
         "scaled": lambda: round(NARROW.entropy().item(), 3) * 1000,
         "added_twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
+        "bits": lambda: Normal(0.0, 100.0).entropy().item() / math.log(2),
     },
     "V5": {
         "bins_used_equally": lambda: 1 / 256,
@@ -508,6 +520,35 @@ def test_an_answer_is_right_to_half_a_unit_of_the_last_digit_asked_for(code):
         typed = [exercise.answer - half, exercise.answer + half, round(exercise.answer, exercise.decimals)]
         assert all(exercise.reply(value).startswith("Right") for value in typed)
         assert not exercise.reply(exercise.answer + 1.3 * half).startswith("Right")
+
+
+LOGARITHM = re.compile(r"\bnats|entropy|divergence|H\(|D\(")
+IN_NATS = [
+    code for code, exercise in EXERCISES.items() if LOGARITHM.search(exercise.question) and code != "O3"
+]  # a mean
+
+
+@pytest.mark.parametrize("code", IN_NATS)
+def test_a_mistake_in_bits_is_recognised_wherever_a_logarithm_is_asked_for(code):
+    exercise = EXERCISES[code]
+    assert "bits" in exercise.mistakes, exercise.question
+    assert "bits" in exercise.reply(exercise.answer / math.log(2))
+
+
+def test_a_choice_is_one_of_its_options(capsys):
+    for value in (0, 4, -2, "x"):
+        exercises.check("L1", value)
+    assert capsys.readouterr().out == "Choose one by its number, 1 to 3.\n" * 4
+    exercises.check("L1", 2)
+    assert capsys.readouterr().out == "Right.\n"
+    bundle = exercises.ask("L1")._repr_mimebundle_()
+    assert "\n2. the sum of the gradients" in bundle["text/markdown"]
+
+
+def test_each_wrong_option_has_a_reply_of_its_own():
+    wrong = {"first": exercises.Mistake(1, "No.")}
+    with pytest.raises(ValueError, match="X1 has 3 options"):
+        exercises.Exercise("01_one", "X1", "Which?", 2, wrong, options=("a", "b", "c"))
 
 
 @pytest.mark.parametrize("code", EXERCISES)

@@ -1,0 +1,28 @@
+// What the reader has answered, kept on this device and sent nowhere: { exercise: [text, whether it was right] }.
+
+const PLACE = "answers";
+
+// Without a store, in a private window for example, nothing is kept, and the page works as before.
+export function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(PLACE)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+export function keep(code, text, right) {
+  try {
+    localStorage.setItem(PLACE, JSON.stringify({ ...kept(), [code]: [text, right] }));
+  } catch {
+    // the answer is judged all the same
+  }
+}
+
+export function forget() {
+  try {
+    localStorage.removeItem(PLACE);
+  } catch {
+    // there is nothing to forget
+  }
+}
