@@ -63,8 +63,9 @@ def key_part(page: str, part: Iterable[exercises.Exercise]) -> str:
 
 def key_row(exercise: exercises.Exercise) -> str:
     mistakes = exercise.mistakes.values()
-    wrong = "".join(f"<li><b>{mistake.value:g}</b>: {html.escape(mistake.reply)}</li>" for mistake in mistakes)
-    question = f"<td>{html.escape(exercise.prompt)}</td><td><b>{exercise.answer:g}</b></td>"
+    shown = lambda value: html.escape(exercise.options[int(value) - 1]) if exercise.options else f"{value:g}"
+    wrong = "".join(f"<li><b>{shown(mistake.value)}</b>: {html.escape(mistake.reply)}</li>" for mistake in mistakes)
+    question = f"<td>{html.escape(exercise.prompt)}</td><td><b>{shown(exercise.answer)}</b></td>"
     place = f"../notebooks/{exercise.page}.html#exercise-{exercise.code}"
     link = f'<a href="{place}">{exercise.code}</a>'
     return f'<tr id="key-{exercise.code}"><th scope="row">{link}</th>{question}<td><ul>{wrong}</ul></td></tr>'
