@@ -202,3 +202,20 @@ def test_labs_show_no_dead_controls(open_page):
     assert page.is_visible(".lab-note")
     for picture in page.query_selector_all(".cell_output img"):
         assert len(picture.get_attribute("alt")) > 60
+
+
+def test_the_first_column_of_a_wide_table_stays_in_sight(open_page):
+    page = open_page("notebooks/07_mode_averaging.html", 390)
+    moved = page.evaluate("""() => {
+        const table = document.querySelector("table.dataframe"), frame = table.closest(".output");
+        const left = (cell) => cell.getBoundingClientRect().left - frame.getBoundingClientRect().left;
+        frame.scrollLeft = 150;
+        return [frame.scrollLeft, ...[...table.rows].map((row) => [left(row.cells[0]), left(row.cells[2])])];
+    }""")
+    scrolled, *places = moved
+    assert scrolled == 150
+    assert all(abs(first) < 2 and third < 60 for first, third in places)
+    seen = "cell => getComputedStyle(cell).backgroundColor"
+    assert "rgba(0, 0, 0, 0)" not in {
+        cell.evaluate(seen) for cell in page.query_selector_all("table.dataframe td:first-child")
+    }
