@@ -1,5 +1,19 @@
 """Answers as people type them, for both judges: check() in a notebook and the script of a page."""
 
+import torch
+
+from helpers.page.exercises import Exercise
+
+
+def reply(exercise: Exercise, value) -> str:
+    """What a notebook says to the number; where a line of code is asked for, to that line as the reader's function."""
+    if not exercise.arguments:
+        return exercise.reply(value)
+    return exercise.reply(
+        eval(f"lambda {', '.join(exercise.arguments)}: {exercise.options[int(value) - 1]}", {"torch": torch})
+    )
+
+
 ANSWERS_AS_TYPED = [  # exercise, what is typed, some words of the reply
     ("V3", "1/2", "Right: 0.5."),
     ("V3", "0,5", "Right: 0.5."),
@@ -38,6 +52,8 @@ ANSWERS_AS_TYPED = [  # exercise, what is typed, some words of the reply
     ("V3", "(1/2", "Type a number"),
     ("V3", "(-1)^0.5", "Type a number"),
     ("L1", "2", "Right."),
+    ("H6", "2", "Right."),
+    ("H6", "4", "bits"),
     ("L1", "1", "what zero_grad is there for"),
     ("V3", "/2", "Type a number"),
     ("V3", "1/0", "Type a number"),

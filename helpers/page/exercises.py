@@ -10,7 +10,7 @@ answers where nobody sees them by chance.
 import html
 import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from IPython.display import display
@@ -45,6 +45,7 @@ class Exercise:
 
     page: the notebook that asks it, such as "01_distributions".
     answer: the number, or that of the right option, counted from 1.
+    arguments: {name: kind} if the options are lines of code; in a notebook the answer is then a function of these.
     decimals: how many the answer needs, a key of DECIMALS.
     mistakes: {a name for tests: the mistake}; of each wrong option there is one.
     """
@@ -56,6 +57,7 @@ class Exercise:
     mistakes: dict[str, Mistake]
     decimals: int | None = None
     options: tuple[str, ...] = ()
+    arguments: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         wrong = sorted(mistake.value for mistake in self.mistakes.values())
@@ -75,7 +77,12 @@ class Exercise:
         return DECIMALS[0 if self.options else self.decimals][1]
 
     def reply(self, value) -> str:
-        """What to say to an answer, a number or its text. The script of the pages, book/scripts/judge.js, says the same."""
+        """What to say to an answer, a number or its text. The script of the pages, book/scripts/judge.js, says the same.
+
+        Where a line of code is asked for, the answer is a function, which is tried beside the lines that a page offers.
+        """
+        if self.arguments:
+            return self.reply_to_function(value)
         try:
             values = readings(value) if isinstance(value, str) else [float(value)]
         except (TypeError, ValueError, RuntimeError):
@@ -84,6 +91,20 @@ class Exercise:
         if self.options and not any(1 <= value <= len(self.options) for value in values):
             return f"Choose one by its number, 1 to {len(self.options)}."
         return min(replies)[1] if replies else NO_NUMBER
+
+    def reply_to_function(self, function) -> str:
+        """What to say to the function that a reader wrote."""
+        if not callable(function):
+            return f"Pass a function: {self.as_function}"
+        from helpers.page import lines  # brings torch, which a page is written without
+
+        found = lines.same_as(function, self.options, self.arguments)
+        return found if isinstance(found, str) else self.judge(found)[1]
+
+    @property
+    def as_function(self) -> str:
+        """How an answer that is a function is given."""
+        return f'check("{self.code}", lambda {", ".join(self.arguments)}: ...)'
 
     def judge(self, value: float) -> tuple[int, str]:
         """How far down the list of cases the first that fits stands, and its words."""
@@ -108,9 +129,13 @@ class Exercise:
         mistakes = [(mistake.value, mistake.reply) for mistake in self.mistakes.values()]
         spec = {"code": self.code, "question": self.prompt, "answer": self.answer, "tolerance": self.tolerance}
         spec |= {"options": list(self.options)} if self.options else {}
-        listed = "".join(f"\n{number}. {words}" for number, words in enumerate(self.options, 1))
-        listed = "\n" * bool(listed) + listed
-        plain = f"Exercise {self.code}. {self.prompt}{listed}\n\nAnswer with check({self.code!r}, your_number)."
+        spec |= {"lines": True} if self.arguments else {}
+        if self.arguments:
+            listed, how = f"\n\nWrite the line as a function: `{self.as_function}`", ""
+        else:
+            listed = "".join(f"\n{number}. {words}" for number, words in enumerate(self.options, 1))
+            listed, how = "\n" * bool(listed) + listed, f"\n\nAnswer with check({self.code!r}, your_number)."
+        plain = f"Exercise {self.code}. {self.prompt}{listed}{how}"
         markdown = f"**Exercise {self.code}.** {self.prompt}{listed}"
         return {EXERCISE: spec | {"mistakes": mistakes}, "text/markdown": markdown, "text/plain": plain}
 

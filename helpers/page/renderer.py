@@ -26,8 +26,9 @@ def exercise_html(exercise: dict) -> str:
     words = f"<strong>Exercise {code}.</strong> {question}"
     button = '<button type="submit">Check</button>'
     if "options" in exercise:
+        written = "<code>{}</code>" if "lines" in exercise else "{}"
         options = "".join(
-            f'<label><input type="radio" name="answer-{code}" value="{number}"> {html.escape(option)}</label>'
+            f'<label><input type="radio" name="answer-{code}" value="{number}"> {written.format(html.escape(option))}</label>'
             for number, option in enumerate(exercise["options"], 1)
         )
         inside = f"<fieldset><legend>{words}</legend>{options}</fieldset><span>{button}</span>"

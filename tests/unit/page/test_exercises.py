@@ -8,7 +8,7 @@ import re
 import nbformat
 import pytest
 import torch
-from answers import ANSWERS_AS_TYPED
+from answers import ANSWERS_AS_TYPED, reply
 from common import ROOT
 from torch.distributions import Bernoulli, Categorical, Normal, kl_divergence
 
@@ -172,7 +172,16 @@ def left_in_grad(step: int = 3) -> torch.Tensor:
     return torch.isclose(weight.grad, torch.stack([batches[step - 1], batches[:step].sum(), batches[:step].mean()]))
 
 
+def line_for(code: str, goal) -> int:
+    """Which option of a line of code gives `goal` of two PMFs."""
+    (found,) = [
+        k for k, line in enumerate(EXERCISES[code].options, 1) if abs(eval(line, {"p": P, "q": Q}).item() - goal) < 1e-9
+    ]
+    return found
+
+
 ANSWERS = {
+    "H6": lambda: line_for("H6", cross(P, Q)),
     "L1": lambda: 1 + left_in_grad().nonzero().item(),
     "O1": lambda: openvla(4.2),
     "O1b": lambda: back(VLA.decode(T(openvla(4.2))).item()),
@@ -225,6 +234,12 @@ ANSWERS = {
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "H6": {
+        "swapped": lambda: line_for("H6", cross(Q, P)),
+        "mean": lambda: line_for("H6", cross(P, Q) / 3),
+        "bits": lambda: line_for("H6", cross(P, Q) / math.log(2)),
+        "gap": lambda: line_for("H6", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
+    },
     "L1": {"last_batch": lambda: 1, "mean": lambda: 3},
     "O1": {
         "bin": lambda: 32_000 - openvla(4.2),
@@ -487,13 +502,13 @@ def test_every_exercise_has_its_answer_and_its_mistakes_computed_here():
 
 @pytest.mark.parametrize("code", ANSWERS)
 def test_answer_is_torchs(code):
-    assert exercises.ask(code).reply(ANSWERS[code]()).startswith("Right")
+    assert reply(exercises.ask(code), ANSWERS[code]()).startswith("Right")
 
 
 @pytest.mark.parametrize(("code", "name"), [(code, name) for code, found in MISTAKES.items() for name in found])
 def test_mistake_is_recognised_and_named(code, name):
     exercise = exercises.ask(code)
-    assert exercise.reply(MISTAKES[code][name]()) == f"Not yet. {exercise.mistakes[name].reply}"
+    assert reply(exercise, MISTAKES[code][name]()) == f"Not yet. {exercise.mistakes[name].reply}"
 
 
 @pytest.mark.parametrize(("decimals", "number"), list(enumerate(["One", "Two", "Three", "Four", "Five"], 1)))
@@ -532,7 +547,8 @@ IN_NATS = [
 def test_a_mistake_in_bits_is_recognised_wherever_a_logarithm_is_asked_for(code):
     exercise = EXERCISES[code]
     assert "bits" in exercise.mistakes, exercise.question
-    assert "bits" in exercise.reply(exercise.answer / math.log(2))
+    typed = exercise.mistakes["bits"].value if exercise.options else exercise.answer / math.log(2)
+    assert "bits" in reply(exercise, typed)
 
 
 def test_a_choice_is_one_of_its_options(capsys):
@@ -543,6 +559,26 @@ def test_a_choice_is_one_of_its_options(capsys):
     assert capsys.readouterr().out == "Right.\n"
     bundle = exercises.ask("L1")._repr_mimebundle_()
     assert "\n2. the sum of the gradients" in bundle["text/markdown"]
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda p, q: -torch.special.xlogy(p, q).sum(), "Right."),  # another way to write it
+        (lambda p, q: torch.nn.functional.cross_entropy(q.log(), p), "Right."),
+        (lambda p, q: -torch.special.xlogy(q, p).sum(), "That is H(q, p)."),
+        (lambda p, q: kl_divergence(Categorical(probs=p), Categorical(probs=q)), "the KL divergence"),
+        (lambda p, q: -(p * q.log()), "Not yet. For p = ["),  # a vector
+        (lambda p, q: (p * q.log()).sum(), "your function gives -"),
+        (lambda p, q: p.cross(q, 1), "Your function stopped: IndexError"),
+        (lambda p: p, "Your function stopped: TypeError"),
+        (lambda p, q: ..., "Your function stopped"),
+        (2, 'Pass a function: check("H6", lambda p, q: ...)'),
+    ],
+)
+def test_a_line_of_code_is_tried_beside_the_options(function, words, capsys):
+    exercises.check("H6", function)
+    assert words in capsys.readouterr().out
 
 
 def test_each_wrong_option_has_a_reply_of_its_own():
@@ -558,7 +594,9 @@ def test_tolerance_separates_the_answer_from_its_mistakes(code):
     assert all(b - a > 2 * exercise.tolerance for a, b in itertools.pairwise(marks))
 
 
-@pytest.mark.parametrize(("code", "text", "words"), ANSWERS_AS_TYPED)
+@pytest.mark.parametrize(
+    ("code", "text", "words"), [case for case in ANSWERS_AS_TYPED if not EXERCISES[case[0]].arguments]
+)
 def test_an_answer_as_people_type_it(code, text, words, capsys):
     exercises.check(code, text)
     assert words in capsys.readouterr().out
