@@ -1,4 +1,4 @@
-// What the reader has answered, kept on this device and sent nowhere: { exercise: [text, whether it was right] }.
+// What the reader has answered, kept on this device and sent nowhere: { exercise: [text, whether it was right, which draw] }.
 
 const PLACE = "answers";
 
@@ -11,9 +11,9 @@ export function kept() {
   }
 }
 
-export function keep(code, text, right) {
+export function keep(code, text, right, drawn) {
   try {
-    localStorage.setItem(PLACE, JSON.stringify({ ...kept(), [code]: [text, right] }));
+    localStorage.setItem(PLACE, JSON.stringify({ ...kept(), [code]: [text, right, drawn] }));
   } catch {
     // the answer is judged all the same
   }

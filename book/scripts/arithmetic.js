@@ -34,7 +34,7 @@ function decimal(number) {
 }
 
 // Sums, products, powers, functions and brackets.
-function valueOf(text) {
+export function valueOf(text) {
   const rest = [];
   for (TOKEN.lastIndex = 0; text.slice(TOKEN.lastIndex).trim(); ) {
     const token = TOKEN.exec(text);

@@ -1,5 +1,18 @@
 // How an answer is judged, by the rule of helpers/page/exercises.py.
-import { readings } from "./arithmetic.js";
+import { readings, valueOf } from "./arithmetic.js";
+
+const rounded = (value, digits) => Math.floor(value * 10 ** digits + 0.5) / 10 ** digits;
+
+// The exercise with the numbers of draw k, in its question, its answer and its mistakes.
+export function draw(exercise, k) {
+  if (!exercise.drawn) return exercise;
+  const { question, answer, mistakes, numbers, decimals, ending } = exercise.drawn;
+  const text = (template, form = String) =>
+    Object.entries(numbers).reduce((found, [name, values]) => found.replaceAll(`{${name}}`, form(values[k % values.length])), template);
+  const number = (expression) => rounded(valueOf(text(expression, (value) => `(${value})`)), decimals ?? 0);
+  const named = Object.values(mistakes).map(({ value, reply }) => [number(value), reply]);
+  return { ...exercise, question: text(question) + ending, answer: number(answer), mistakes: named };
+}
 
 // How far down the list of cases the first that fits stands, and its words.
 function judge({ answer, tolerance, mistakes, options }, value) {
@@ -12,8 +25,7 @@ function judge({ answer, tolerance, mistakes, options }, value) {
   }
   if (near(-answer)) return [2, "Not yet. The size is right; look at the sign."];
   const whole = Number.isInteger(answer) && tolerance >= 0.2;
-  const rounded = (digits) => Math.floor(answer * 10 ** digits + 0.5) / 10 ** digits;
-  if (!whole && value && [0, 1, 2, 3, 4, 5].some((digits) => Math.abs(value - rounded(digits)) < 1e-12)) {
+  if (!whole && value && [0, 1, 2, 3, 4, 5].some((digits) => Math.abs(value - rounded(answer, digits)) < 1e-12)) {
     return [3, "Close. Give more digits."];
   }
   if (!whole && answer && Math.abs(value / answer - 1) < 0.03) return [4, "Not yet, but within 3 %. Look for a small slip."];

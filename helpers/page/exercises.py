@@ -10,12 +10,12 @@ answers where nobody sees them by chance.
 import html
 import math
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from IPython.display import display
 
-from helpers.page.arithmetic import readings
+from helpers.page.arithmetic import readings, value_of
 from helpers.page.mime import EXERCISE
 
 QUESTIONS = Path(__file__).with_name("questions")
@@ -40,12 +40,36 @@ class Mistake:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """What changes from one draw of an exercise to the next: {name} stands for a number in the question and the expressions.
+
+    answer, mistakes: as people type numbers, "-{p} ln {p}". numbers: {name: its values}, of which draw k takes the kth, in a circle.
+    """
+
+    question: str
+    answer: str
+    mistakes: dict[str, dict[str, str]]
+    numbers: dict[str, list[float]]
+
+    def number(self, k: int, expression: str, decimals: int) -> float:
+        """The expression's value in draw k, rounded as it is asked for."""
+        return rounded(value_of(self.text(k, expression, "({:.15g})")), decimals)
+
+    def text(self, k: int, template: str, form: str = "{:.15g}") -> str:
+        """The template with the numbers of draw k."""
+        for name, values in self.numbers.items():
+            template = template.replace(f"{{{name}}}", form.format(values[k % len(values)]))
+        return template
+
+
+@dataclass(frozen=True)
 class Exercise:
     """A question with one number as its answer, or with options of which one is right.
 
     page: the notebook that asks it, such as "01_distributions".
     answer: the number, or that of the right option, counted from 1.
     arguments: {name: kind} if the options are lines of code; in a notebook the answer is then a function of these.
+    drawn: where other numbers may be asked for, what is drawn.
     decimals: how many the answer needs, a key of DECIMALS.
     mistakes: {a name for tests: the mistake}; of each wrong option there is one.
     """
@@ -58,6 +82,7 @@ class Exercise:
     decimals: int | None = None
     options: tuple[str, ...] = ()
     arguments: dict[str, str] = field(default_factory=dict)
+    drawn: Drawn | None = None
 
     def __post_init__(self):
         wrong = sorted(mistake.value for mistake in self.mistakes.values())
@@ -65,6 +90,18 @@ class Exercise:
             raise ValueError(
                 f"{self.code} has {len(self.options)} options; expected one answer and a mistake for each other."
             )
+
+    def draw(self, k: int) -> "Exercise":
+        """The same exercise with other numbers. Raises ValueError if it has none."""
+        if not self.drawn:
+            raise ValueError(f"{self.code} has no other numbers. Leave draw={k} out.")
+        digits, drawn = self.decimals or 0, self.drawn
+        mistakes = {
+            name: Mistake(drawn.number(k, entry["value"], digits), entry["reply"])
+            for name, entry in drawn.mistakes.items()
+        }
+        answer = drawn.number(k, drawn.answer, digits)
+        return replace(self, question=drawn.text(k, drawn.question), answer=answer, mistakes=mistakes)
 
     @property
     def prompt(self) -> str:
@@ -130,11 +167,18 @@ class Exercise:
         spec = {"code": self.code, "question": self.prompt, "answer": self.answer, "tolerance": self.tolerance}
         spec |= {"options": list(self.options)} if self.options else {}
         spec |= {"lines": True} if self.arguments else {}
+        spec |= (
+            {"drawn": asdict(self.drawn) | {"decimals": self.decimals, "ending": DECIMALS[self.decimals][0]}}
+            if self.drawn
+            else {}
+        )
         if self.arguments:
             listed, how = f"\n\nWrite the line as a function: `{self.as_function}`", ""
         else:
             listed = "".join(f"\n{number}. {words}" for number, words in enumerate(self.options, 1))
             listed, how = "\n" * bool(listed) + listed, f"\n\nAnswer with check({self.code!r}, your_number)."
+        if self.drawn:
+            listed += f"\n\nOther numbers: `ask({self.code!r}, draw=1)`, and `check({self.code!r}, ..., draw=1)`."
         plain = f"Exercise {self.code}. {self.prompt}{listed}{how}"
         markdown = f"**Exercise {self.code}.** {self.prompt}{listed}"
         return {EXERCISE: spec | {"mistakes": mistakes}, "text/markdown": markdown, "text/plain": plain}
@@ -155,35 +199,50 @@ def load(folder: Path) -> dict[str, Exercise]:
         for code, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
             if code in found:
                 raise ValueError(f"{code} is in {found[code].page}.toml and in {path.name}; expected one of each code.")
-            mistakes = {name: Mistake(**entries) for name, entries in table.pop("mistakes", {}).items()}
-            options = tuple(table.pop("options", ()))
-            found[code] = Exercise(path.stem, code, mistakes=mistakes, options=options, **table)
+            found[code] = read(path.stem, code, table)
     return found
+
+
+def read(page: str, code: str, table: dict) -> Exercise:
+    """The exercise of a file's table; with `numbers` in it, its first draw."""
+    mistakes = table.pop("mistakes", {})
+    if numbers := table.pop("numbers", None):
+        drawn = Drawn(table.pop("question"), table.pop("answer"), mistakes, numbers)
+        return Exercise(page, code, drawn.question, 0.0, {}, drawn=drawn, **table).draw(0)
+    options = tuple(table.pop("options", ()))
+    named = {name: Mistake(**entries) for name, entries in mistakes.items()}
+    return Exercise(page, code, mistakes=named, options=options, **table)
 
 
 EXERCISES = load(QUESTIONS)
 
 
-def ask(code: str) -> Exercise:
-    """The exercise with this code, shown when it is the last line of a cell. ValueError if there is none."""
+def ask(code: str, draw: int = 0) -> Exercise:
+    """The exercise with this code, shown when it is the last line of a cell; draw: with other numbers, if it has any.
+
+    Raises ValueError if there is no such exercise, or no other numbers.
+    """
     if code not in EXERCISES:
         raise ValueError(f"there is no exercise {code!r}; expected one of {', '.join(EXERCISES)}.")
-    return EXERCISES[code]
+    return EXERCISES[code].draw(draw) if draw else EXERCISES[code]
 
 
-def check(code: str, *value) -> None:
+def check(code: str, *value, draw: int = 0) -> None:
     """Prints whether `value` answers the exercise, and if not, what may have gone wrong; nothing as long as it is `...`.
 
-    value: a number, or its text ("3,989", "1/4"). What cannot be judged is answered by a sentence, not by an error.
+    value: a number, its text ("3,989", "1/4", "ln 2"), or a function where a line of code is asked for. draw: as in
+    `ask`. What cannot be judged is answered by a sentence, not by an error.
     """
     if value == (...,):
         return
     if code not in EXERCISES:
         print(f"There is no exercise {code!r}. There are {', '.join(EXERCISES)}.")
+    elif draw and not EXERCISES[code].drawn:
+        print(f"{code} has no other numbers: leave draw={draw} out.")
     elif len(value) == 2:
         print(f'Python needs a point: check("{code}", {value[0]}.{value[1]})')
     else:
-        print(EXERCISES[code].reply(value[0]) if value else NO_NUMBER)
+        print(ask(code, draw).reply(value[0]) if value else NO_NUMBER)
 
 
 def fold(*lines: str) -> None:

@@ -23,8 +23,10 @@ def exercise_html(exercise: dict) -> str:
     """An exercise with a field for the answer, or its options; book/scripts/exercises.js judges it, by the rule of helpers.page.exercises."""
     data = json.dumps(exercise, separators=(",", ":")).replace("</", "<\\/")
     code, question = html.escape(exercise["code"]), html.escape(exercise["question"])
-    words = f"<strong>Exercise {code}.</strong> {question}"
+    words = f"<strong>Exercise {code}.</strong> <span>{question}</span>"
     button = '<button type="submit">Check</button>'
+    if "drawn" in exercise:
+        button += '<button type="button" class="another">Other numbers</button>'
     if "options" in exercise:
         written = "<code>{}</code>" if "lines" in exercise else "{}"
         options = "".join(

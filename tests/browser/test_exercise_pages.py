@@ -1,11 +1,13 @@
 """The exercises on their pages answer at once, with no kernel, and say what the notebook's check() says."""
 
+from itertools import pairwise
+
 import pytest
 from answers import ANSWERS_AS_TYPED
 from answers import reply as in_a_notebook
 from conftest import SITE
 
-from helpers.page.exercises import EXERCISES
+from helpers.page.exercises import EXERCISES, ask
 
 PAGES = {code: f"notebooks/{exercise.page}.html" for code, exercise in EXERCISES.items()}
 PAGE = "notebooks/03_entropy.html"
@@ -17,7 +19,7 @@ def answer(page, code: str, text: str) -> str:
         page.check(f"#exercise-{code} input[value='{text}']")
     else:
         page.fill(f"#answer-{code}", text)
-    page.click(f"#exercise-{code} button")
+    page.click(f"#exercise-{code} button[type=submit]")
     return page.text_content(f"#exercise-{code} output")
 
 
@@ -47,6 +49,27 @@ def test_answers_as_people_type_them(open_page):
                 reply = answer(page, code, text)
                 assert words in reply, (code, text)
                 assert reply == in_a_notebook(EXERCISES[code], text)
+
+
+def test_other_numbers_are_judged_as_in_a_notebook_and_kept(browser, base):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(base + PAGE)
+    asked, question = {ask("H7", k).prompt: k for k in range(7)}, page.locator("#exercise-H7 label span")
+    seen = [question.inner_text()]
+    for _ in range(6):
+        page.click("#exercise-H7 .another")
+        assert page.input_value("#answer-H7") == page.text_content("#exercise-H7 output") == ""
+        seen.append(question.inner_text())
+        exercise = ask("H7", asked[seen[-1]])
+        for value in (exercise.answer, *(mistake.value for mistake in exercise.mistakes.values())):
+            assert answer(page, "H7", repr(value)) == exercise.reply(value)
+    assert all(one != other for one, other in pairwise(seen))
+    answer(page, "H7", repr(exercise.answer))
+    page.reload()
+    assert question.inner_text() == seen[-1]
+    assert page.text_content("#exercise-H7 output").startswith("Right")
+    context.close()
 
 
 def test_answers_are_kept_on_the_device_counted_and_forgotten(browser, base):

@@ -180,7 +180,15 @@ def line_for(code: str, goal) -> int:
     return found
 
 
+def choice_of(p: float) -> dict[str, float]:
+    """The answer of H7 for this probability, and its mistakes."""
+    right, entropy = T(p, dtype=torch.float64), Bernoulli(T(p, dtype=torch.float64)).entropy().item()
+    own = {"bits": entropy / math.log(2), "right_only": -(right * right.log()).item(), "surprise": -right.log().item()}
+    return {"answer": entropy, **own, "equal_choice": Bernoulli(T(0.5)).entropy().item()}
+
+
 ANSWERS = {
+    "H7": lambda: choice_of(0.1)["answer"],
     "H6": lambda: line_for("H6", cross(P, Q)),
     "L1": lambda: 1 + left_in_grad().nonzero().item(),
     "O1": lambda: openvla(4.2),
@@ -234,6 +242,7 @@ ANSWERS = {
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
+    "H7": {name: lambda name=name: choice_of(0.1)[name] for name in ("bits", "right_only", "surprise", "equal_choice")},
     "H6": {
         "swapped": lambda: line_for("H6", cross(Q, P)),
         "mean": lambda: line_for("H6", cross(P, Q) / 3),
@@ -579,6 +588,29 @@ def test_a_choice_is_one_of_its_options(capsys):
 def test_a_line_of_code_is_tried_beside_the_options(function, words, capsys):
     exercises.check("H6", function)
     assert words in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("k", range(14))
+def test_other_numbers_have_their_own_answer_and_mistakes(k):
+    drawn, base = exercises.ask("H7", k), exercises.ask("H7")
+    p = base.drawn.numbers["p"][k % 7]
+    assert f"with probability {p}, else" in drawn.question
+    expected = choice_of(p)
+    assert drawn.answer == round(expected.pop("answer"), 3)
+    assert {name: mistake.value for name, mistake in drawn.mistakes.items()} == pytest.approx(expected, abs=6e-4)
+    marks = sorted([drawn.answer, *(mistake.value for mistake in drawn.mistakes.values())])
+    assert all(b - a > 2 * drawn.tolerance for a, b in itertools.pairwise(marks))
+
+
+def test_check_answers_for_other_numbers(capsys):
+    exercises.check("H7", choice_of(0.35)["answer"], draw=1)
+    exercises.check("H7", choice_of(0.35)["answer"])
+    exercises.check("V1", 1, draw=2)
+    right, wrong, none = capsys.readouterr().out.splitlines()
+    assert right == "Right: 0.647." and wrong.startswith("Not yet")
+    assert none == "V1 has no other numbers: leave draw=2 out."
+    with pytest.raises(ValueError, match="V1 has no other numbers"):
+        exercises.ask("V1", 2)
 
 
 def test_each_wrong_option_has_a_reply_of_its_own():
