@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from helpers import threads  # noqa: F401  one thread, for whatever computes
+
 TRIES = 4
 INPUTS: dict[str, Callable[[torch.Generator], Tensor]] = {  # what an argument may be
     "pmf": lambda draw: torch.randn(5, dtype=torch.float64, generator=draw).softmax(-1),

@@ -21,9 +21,8 @@ async () => {
   async function dragged(figure, grip) {
     const [x, y] = middle(grip), target = [x + 40, y - 40], before = sliders(figure);
     point(grip, "pointerdown", [x, y], 1);
-    await wait(300); // the file that drags comes
-    point(window, "pointermove", target, 1);
-    await until(() => JSON.stringify(sliders(figure)) !== JSON.stringify(before), "a slider to follow");
+    const followed = () => JSON.stringify(sliders(figure)) !== JSON.stringify(before);
+    await until(() => point(window, "pointermove", target, 1) && followed(), "a slider to follow"); // the file that drags comes
     await wait(100);
     const [nowX, nowY] = middle(grip);
     point(window, "pointerup", target, 0);
