@@ -24,11 +24,11 @@ from browser import launch, served  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from helpers import heads  # noqa: E402
-from helpers.page import labs  # noqa: E402
+from helpers.labs import lab, training_heads  # noqa: E402
 from helpers.robot.cup_and_tray import CupAndTray  # noqa: E402
 
 COMPUTES = "from helpers import heads; from helpers.robot import tokens; from helpers.theory import information"
-DRAWS = "from helpers.page import labs, plots; from helpers.charts import mode_averaging"
+DRAWS = "from helpers import labs; from helpers.page import plots; from helpers.charts import mode_averaging"
 rows: list[tuple[str, str, str, bool]] = []
 
 
@@ -49,14 +49,15 @@ def lab_redraw() -> float:
     """Median seconds in which the lab's slider callback draws and ships its picture, training left out."""
     task = CupAndTray()
     examples, head = task.demonstrations(1000), heads.row("full_gaussian").build(task)
-    lab = labs.Lab(
-        {"d": labs.slider("d", 0.6, 0, 1, 0.01)},
-        lambda show, d: show(labs.paths_picture(CupAndTray(d), head, examples, ""), 1.0) or "",
+    action = head.sample(torch.ones(1, 1), training_heads.PATHS)[:, 0]
+    seen = lambda d: training_heads.Seen("full_gaussian", CupAndTray(d), examples, 1.0, action, (1.0, 0.0))
+    drawn = lab.Lab(
+        {"d": lab.slider("d", 0.6, 0, 1, 0.01)}, lambda tell, d: seen(d), training_heads.draw, training_heads.words
     )
     times = []
     for step in range(12):
         start = time.perf_counter()
-        lab.controls["d"].value = 0.3 + step / 20
+        drawn.controls["d"].value = 0.3 + step / 20
         times.append(time.perf_counter() - start)
     return statistics.median(times[2:])
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import vl_convert
 
-from builder import links
+from builder import links, recordings
 from builder.node import worker
 from helpers.page.mime import VEGA_LITE
 
@@ -76,6 +76,7 @@ def with_charts(body: str, modules: Path) -> str:
 
 def figure(spec: dict, place: str, modules: Path) -> str:
     """The chart as HTML. place: its id in the page, the chart's name unless the page has shown it before."""
+    spec, recording = recordings.with_recording(spec, modules.parent / "recordings")
     text = json.dumps(spec, separators=(",", ":"))
     name = f"{spec['usermeta']['name']}.{zlib.crc32(''.join(compiled(text, kind)[1] for kind in COLUMNS).encode()):08x}"
     modules.mkdir(parents=True, exist_ok=True)
@@ -90,7 +91,7 @@ def figure(spec: dict, place: str, modules: Path) -> str:
     words = place.replace("_", " ")
     inputs = controls(spec, follows) + tools()
     return (
-        f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}">'
+        f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}"{recording}>'
         f'<form class="vega-bindings" autocomplete="off" aria-label="Controls of {words}">{inputs}</form>'
         f'<div class="live-view" role="img" aria-label="{html.escape(spec["description"])}">{pictures}</div>'
         f'<div class="live-text" role="status" aria-live="polite">{html.escape(said)}</div></figure>'

@@ -76,7 +76,9 @@ async function viewIn(place, figure) {
 }
 
 async function set(view, figure) {
-  for (const [name, value] of Object.entries(settings(figure))) view.signal(name, value);
+  const values = settings(figure), { recording } = figure.dataset;
+  if (recording) Object.assign(values, await (await import("./recording.js")).played(new URL(`recordings/${recording}`, here), values));
+  for (const [name, value] of Object.entries(values)) view.signal(name, value);
   await view.runAsync();
   if (charts.get(figure) === view) await touch.placeGrips(figure, view);
 }

@@ -6,7 +6,7 @@ marks of the old ones. So a series is a layer (`series`), and the numbers, whose
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -160,10 +160,16 @@ def another_run() -> alt.Parameter:
     return slider("seed", "seed", 1, 1, 50, 1)
 
 
-def choice(name: str, label: str, options: Iterable[str] | Mapping[str, str], value: str) -> alt.Parameter:
+def choice(name: str, label: str, options: Iterable | Mapping[Any, str], value) -> alt.Parameter:
     """Radio buttons: `options` are the values, or maps each value to its words."""
     words = {"labels": list(options.values())} if isinstance(options, Mapping) else {}
     return alt.param(name=name, value=value, bind=alt.binding_radio(options=list(options), name=label, **words))
+
+
+def recorded() -> alt.Parameter:
+    """What the page has recorded of a lab for the chart's choices, {name: whole numbers in lists}: it comes with the page,
+    book/builder/recordings.py, and changes with the choices, book/scripts/recording.js."""
+    return alt.param(name="recorded", value=None)
 
 
 def guess(question: str, options: Mapping[str, str]) -> alt.Parameter:

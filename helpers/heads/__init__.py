@@ -50,7 +50,7 @@ def train(
     """The head `name`, trained as its row says on demonstrations (n, 2) of the task.
 
     seed: of the weights and of the minibatches; the caller's random state stays as it is. share: how much of its steps to take, in (0, 1].
-    progress: called with the share done and the head, about 20 times, the last time with 1.
+    progress: called with the share done and the head, before the first step and then about 20 times, the last time with 1.
     Raises ValueError on an unknown head, a share outside (0, 1] or bad demonstrations.
     """
     how = row(name)
@@ -66,6 +66,7 @@ def train(
         head = how.build(task)
         optimizer = torch.optim.Adam(head.parameters(), lr=how.learning_rate, fused=True)
         loss = lambda: head.loss(obs, minibatch())
+        progress(0.0, head)
         descend(optimizer, loss, steps, lambda done: progress(done, head), every=max(1, steps // 20))
     return head
 

@@ -4,3 +4,4 @@ CHART = "application/vnd.vegalite.v5+json"  # Altair's own: JupyterLab and VS Co
 VEGA_LITE = "5.20"  # of Altair 5.5, as vl-convert names it
 EXERCISE = "application/vnd.prl.exercise+json"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+RECORDED = "application/vnd.prl.recorded+json"  # the specification of a chart that shows a lab's recording

@@ -4,7 +4,7 @@ import html
 import json
 import re
 
-from helpers.page.mime import CHART, EXERCISE, WIDGET
+from helpers.page.mime import CHART, EXERCISE, RECORDED, WIDGET
 
 
 def page_html(spec: dict) -> str:
@@ -14,8 +14,8 @@ def page_html(spec: dict) -> str:
 
 
 LAB_NOTE = (
-    '<p class="lab-note">This picture shows the lab as it opens. Its controls rerun real code and need a kernel: '
-    "open this page in Colab (the rocket above) or in JupyterLab.</p>"
+    '<p class="lab-note">This lab is a recording: real training, run beforehand for each of these choices. In Colab (the rocket '
+    "above) or in JupyterLab its controls have more values, and every move trains anew.</p>"
 )
 
 
@@ -44,11 +44,12 @@ def exercise_html(exercise: dict) -> str:
 
 
 class PageRenderer:
-    """Live charts and exercises stay live, labs say where they run, pictures keep their alternative text."""
+    """Live charts and exercises stay live, labs show their recording, pictures keep their alternative text."""
 
     mime_priority_overrides = [
         ("html", CHART, 1),
         ("html", EXERCISE, 1),
+        ("html", RECORDED, 1),
         ("html", WIDGET, None),
     ]
 
@@ -61,6 +62,8 @@ class PageRenderer:
 
         if data.mime_type == CHART:
             return [nodes.raw(text=page_html(data.content), format="html")]
+        if data.mime_type == RECORDED:
+            return [nodes.raw(text=page_html(data.content) + LAB_NOTE, format="html")]
         if data.mime_type == EXERCISE:
             return [nodes.raw(text=exercise_html(data.content), format="html")]
         about = data.output_metadata.get(data.mime_type, {})
@@ -70,4 +73,4 @@ class PageRenderer:
             return None
         picture = renderer.render_image(data)
         picture[0]["alt"] = about["alt"]
-        return [*picture, nodes.raw(text=LAB_NOTE, format="html")] if "lab" in about else picture
+        return picture

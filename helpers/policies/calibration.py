@@ -77,13 +77,14 @@ def teacher(n: int) -> tuple[Tensor, Tensor]:
 
 
 def train_head(
-    offset: Tensor, way: Tensor, steps: int, progress: Callable[[float], None] = lambda done: None
+    offset: Tensor, way: Tensor, steps: int, progress: Callable[[float, nn.Module], None] = lambda done, network: None
 ) -> nn.Module:
     """A softmax head over left and right behind a small network, trained by cross-entropy on all demonstrations at once.
 
-    offset (n, 1) and way (n,) as from `teacher`; progress is called with the share done, every 50 steps and at the end.
+    offset (n, 1) and way (n,) as from `teacher`; progress is called with the share done and the network, every 50 steps and at the end.
     """
     network = nn.Sequential(nn.Linear(1, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01, fused=True)
-    descend(optimizer, lambda: F.cross_entropy(network(offset), way), steps, progress, every=50, falling=False)
+    loss = lambda: F.cross_entropy(network(offset), way)
+    descend(optimizer, loss, steps, lambda done: progress(done, network), every=50, falling=False)
     return network

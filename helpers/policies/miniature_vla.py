@@ -5,6 +5,7 @@ end token; the mean of the cross-entropies over all supervised tokens, the end a
 What is left out: the image, the language model, five of the seven dimensions. (openvla at c8f03f4.)
 """
 
+import copy
 from collections.abc import Callable
 
 import torch
@@ -21,9 +22,9 @@ INSTRUCTIONS = ("pass left", "pass right", "either")
 BINS = 64
 END = BINS  # the ids: bins k - 1 = 0..63, the end token, the instructions
 VOCABULARY = BINS + 1 + len(INSTRUCTIONS)
+STAGES = 10  # of a training that are remembered
 
-
-TRAINED: dict[tuple, "MiniatureVLA"] = {}
+TRAINED: dict[tuple, list["MiniatureVLA"]] = {}
 
 
 class MiniatureVLA(nn.Module):
@@ -94,13 +95,30 @@ def train(
     """A model trained from scratch on fresh demonstrations, in several seconds on two cores.
 
     The same model twice is trained once: the second time it is remembered. Either way the caller's random state stays
-    as it is. Raises ValueError if steps is below 1.
+    as it is. progress: called with the share done, after each step. Raises ValueError if steps is below 1.
+    """
+    return stages(task, seed, steps, progress)[-1]
+
+
+def stages(
+    task: CupAndTray, seed: int = 0, steps: int = 300, progress: Callable[[float], None] = lambda done: None
+) -> list[MiniatureVLA]:
+    """The model before its training, after each tenth of it, and at its end: eleven models if it has ten steps or more.
+
+    Arguments and errors as `train`.
     """
     steps = validate.count("steps", steps)
     if (task, seed, steps) in TRAINED:
         return TRAINED[task, seed, steps]
     with seeded(seed):
         model = MiniatureVLA()
+        found = [copy.deepcopy(model).eval()]
+
+        def report(done: float) -> None:
+            if done * STAGES >= len(found):
+                found.append(copy.deepcopy(model).eval())
+            progress(done)
+
         optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3, fused=True)
-        descend(optimizer, lambda: model.loss(*demonstrations(256, task)), steps, progress)
-    return TRAINED.setdefault((task, seed, steps), model.eval())
+        descend(optimizer, lambda: model.loss(*demonstrations(256, task)), steps, report)
+    return TRAINED.setdefault((task, seed, steps), found)

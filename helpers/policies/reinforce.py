@@ -39,7 +39,8 @@ def learn(
     Each step draws `batch` actions and moves the mean by rate * average of advantage * d log pi(a) / d mean.
     baseline: the advantage is the reward less the mean reward of the *other* draws of the batch, which leaves the
     gradient's mean as it is; otherwise it is the reward itself.
-    Returns P(success) before the first step and after every 5th, shape (1 + steps // 5, seeds), and the last means (seeds, 2).
+    Returns P(success) before the first step and after every 5th, shape (1 + steps // 5, seeds), and the mean
+    before each step and after the last, (1 + steps, seeds, 2).
     Raises ValueError unless the counts are 1 or more, the batch 2 or more and the rate is positive.
     """
     seeds, steps, batch = validate.count("seeds", seeds), validate.count("steps", steps), validate.count("batch", batch)
@@ -47,7 +48,7 @@ def learn(
         raise ValueError("batch = 1; expected 2 or more, because the baseline is the mean of the other draws. Pass 8.")
     rate, bonus = validate.number("rate", rate, 0, open_low=True), validate.number("bonus", bonus)
     mean = torch.full((seeds, 2), START, requires_grad=True)
-    success = [success_probability(mean).detach()]
+    means = [mean.detach()]
     for step in range(1, steps + 1):
         policy = Normal(mean, TREMBLE)
         action = policy.sample((batch,))  # (batch, seeds, 2)
@@ -56,7 +57,8 @@ def learn(
         objective = (advantage * policy.log_prob(action).sum(-1)).mean(0).sum()
         (gradient,) = torch.autograd.grad(objective, mean)
         mean = (mean + rate * gradient).detach().requires_grad_()
+        means.append(mean.detach())
         if step % EVERY == 0:
-            success.append(success_probability(mean).detach())
             progress(step / steps)
-    return torch.stack(success), mean.detach()
+    way = torch.stack(means)
+    return success_probability(way[::EVERY]), way

@@ -12,8 +12,11 @@ PLAY = """async ([name, moves]) => {
     for (let i = 0; i < moves; i++) {
         const control = controls[i % controls.length], input = control[i % control.length];
         const share = (i * 0.618) % 1, min = Number(input.min), step = Number(input.step);
-        const value = input.type === "radio" ? input.value : min + step * Math.round((share * (input.max - min)) / step);
-        await view.signal(input.name, value).runAsync();
+        if (input.type === "radio") input.checked = true;
+        else input.value = min + step * Math.round((share * (input.max - min)) / step);
+        input.dispatchEvent(new Event("input", { bubbles: true }));
+        await new Promise((done) => requestAnimationFrame(done));
+        await view.runAsync();
     }
 }"""
 

@@ -200,7 +200,7 @@ def test_labs_show_no_dead_controls(open_page):
     page = open_page("notebooks/07_mode_averaging.html")
     assert page.query_selector(".jupyter-widgets") is None
     assert "widget-view" not in page.content()
-    assert page.is_visible(".lab-note")
+    assert page.is_visible("#mode_averaging_lab + .lab-note")
     for picture in page.query_selector_all(".cell_output img"):
         assert len(picture.get_attribute("alt")) > 60
 

@@ -3,11 +3,9 @@
 A move is what a front end's message ends in, `set_state`; the message itself would swallow what the lab raises.
 """
 
-import inspect
-
 import ipywidgets as widgets
 
-from helpers.page import labs
+from helpers import labs
 
 
 def moves(control: widgets.Widget) -> list[dict]:
@@ -36,12 +34,7 @@ def move(lab: labs.Lab) -> None:
             assert lab.progress.value == 1, (name, state)
 
 
-opened = [
-    function()
-    for function in vars(labs).values()
-    if inspect.isfunction(function) and inspect.signature(function).return_annotation is labs.Lab
-]
-assert opened
-for lab in opened:
+for build in labs.LABS:
+    lab = build()
     lab.run()
     move(lab)

@@ -6,21 +6,21 @@ import re
 import pytest
 from common import NOTEBOOKS
 
-from helpers.page.mime import CHART
+from helpers.page.mime import CHART, RECORDED
 
 STORED = {  # every chart of the book, as its readers get it
     f"{path.stem}: {spec['usermeta']['name']}": spec
     for path in NOTEBOOKS
     for cell in json.loads(path.read_text())["cells"]
     for output in cell.get("outputs", [])
-    if (spec := output.get("data", {}).get(CHART))
+    if (spec := output.get("data", {}).get(CHART) or output.get("data", {}).get(RECORDED))
 }
 
 
 def moved(spec: dict) -> set[str]:
-    """The parameters that a control sets, and those that are computed from them."""
+    """The parameters that a control sets, what is recorded among them, and those that are computed from them."""
     params = spec["params"]
-    names = {param["name"] for param in params if "bind" in param}
+    names = {param["name"] for param in params if "bind" in param} | {"recorded"}
     for _ in params:
         names |= {param["name"] for param in params if mentions(param.get("expr", ""), names)}
     return names
@@ -55,7 +55,7 @@ def test_the_walk_finds_a_flatten_below_a_slider():
     bad = [{"calculate": "[1, spread]", "as": "x"}, {"flatten": ["x"]}]
     layer = {"mark": "line", "encoding": {}}
     spec = {"params": [slider, spread], "vconcat": [{"transform": bad, "layer": [layer]}]}
-    assert moved(spec) == {"s", "spread"}
+    assert moved(spec) == {"s", "spread", "recorded"}
     assert taken_apart(spec, moved(spec)) == [{"flatten": ["x"]}]
     spec["vconcat"][0]["transform"] = bad[::-1]
     assert taken_apart(spec, moved(spec)) == []

@@ -140,7 +140,7 @@ class Renderer:
         return [nodes.image(uri="picture.png")]
 
 
-def test_pictures_keep_their_words_and_labs_say_where_they_run():
+def test_pictures_keep_their_words_and_labs_show_what_is_recorded():
     handle = renderer.PageRenderer.handle_mime
     exercise = Output(mime.EXERCISE)
     exercise.content = exercises.ask("V1")._repr_mimebundle_()[mime.EXERCISE]
@@ -150,8 +150,14 @@ def test_pictures_keep_their_words_and_labs_say_where_they_run():
     assert handle(Renderer(), Output("text/html"), False) is None
     [picture] = handle(Renderer(), Output("image/png", {"alt": "words"}), False)
     assert picture["alt"] == "words"
-    picture, note = handle(Renderer(), Output("image/png", {"alt": "words", "lab": True}), False)
-    assert "Colab" in note.astext()
+    recorded = Output(mime.RECORDED)
+    recorded.content = {"usermeta": {"name": "a_lab"}}
+    shown = handle(Renderer(), recorded, False)[0].astext()
+    assert shown.startswith(
+        '<figure class="live-chart"><script type="application/json">{"usermeta":{"name":"a_lab"}}</script>'
+    )
+    assert "is a recording" in shown
+    assert "Colab" in shown
 
 
 def test_every_control_names_itself_and_opens_inside_its_range(chart):

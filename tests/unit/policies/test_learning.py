@@ -33,8 +33,8 @@ def test_the_mean_step_is_up_the_gradient_of_the_success_probability(baseline):
     torch.manual_seed(0)
     start = torch.full((2,), 0.2, **DOUBLE, requires_grad=True)
     (gradient,) = torch.autograd.grad(reinforce.success_probability(start), start)
-    _, mean = reinforce.learn(100_000, 1, 2, 0.01, 0.0, baseline)
-    step = (mean.double() - start.detach()) / 0.01
+    _, way = reinforce.learn(100_000, 1, 2, 0.01, 0.0, baseline)
+    step = (way[-1].double() - start.detach()) / 0.01
     error = step.std(0) / 100_000**0.5
     assert error.max() < 0.02 * gradient.min()
     assert ((step.mean(0) - gradient).abs() < 4 * error).all()
@@ -44,8 +44,8 @@ def test_the_mean_step_is_up_the_gradient_of_the_success_probability(baseline):
 def test_what_pays_nothing_moves_nothing(bonus, outcome):
     """Without a baseline: passing pays 1 + bonus and a crash the bonus, so that both draws may be worth 0."""
     torch.manual_seed(0)
-    success, mean = reinforce.learn(40_000, 1, 2, 0.01, bonus, False)
-    still = (mean == 0.2).all(-1).double().mean().item()
+    success, way = reinforce.learn(40_000, 1, 2, 0.01, bonus, False)
+    still = (way[-1] == 0.2).all(-1).double().mean().item()
     chance = success[0, 0].item() if outcome == "pass" else 1 - success[0, 0].item()
     assert still == pytest.approx(chance**2, abs=4 * (chance**2 * (1 - chance**2) / 40_000) ** 0.5)
 
@@ -53,10 +53,11 @@ def test_what_pays_nothing_moves_nothing(bonus, outcome):
 def test_policy_gradient_learns_to_pass():
     torch.manual_seed(0)
     seen = []
-    success, mean = reinforce.learn(20, 200, 16, 0.02, 0.0, True, seen.append)
+    success, way = reinforce.learn(20, 200, 16, 0.02, 0.0, True, seen.append)
     assert success.shape == (41, 20)
-    assert mean.shape == (20, 2)
-    assert torch.equal(success[-1], reinforce.success_probability(mean))
+    assert way.shape == (201, 20, 2)
+    for measured, step in ((0, 0), (1, 5), (-1, -1)):
+        assert torch.allclose(success[measured], reinforce.success_probability(way[step]))
     assert seen == pytest.approx([k / 40 for k in range(1, 41)])
     assert success[0].max() == pytest.approx(0.19, abs=0.01)
     assert success[-1].min() > 0.95

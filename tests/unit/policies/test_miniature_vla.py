@@ -117,6 +117,20 @@ def test_a_model_is_remembered_by_task_seed_and_steps(monkeypatch):
     assert torch.equal(again.to_logits.bias, first.to_logits.bias)
 
 
+def test_the_stages_of_a_training_lead_from_nothing_learned_to_the_model():
+    task = CupAndTray()
+    torch.manual_seed(0)
+    examples = miniature_vla.demonstrations(2000, task)
+    stages = miniature_vla.stages(task, 0)
+    with torch.no_grad():
+        losses = [stage.loss(*examples).item() for stage in stages]
+    assert len(stages) == 11
+    assert stages[-1] is miniature_vla.train(task, 0)
+    assert losses[0] > 4  # about log 68, of which nothing is learned
+    assert losses[-1] == min(losses) < 2
+    assert len({*losses}) == 11
+
+
 def test_training_and_remembering_leave_the_callers_random_state(monkeypatch):
     monkeypatch.setattr(miniature_vla, "TRAINED", {})
     torch.manual_seed(7)

@@ -18,6 +18,7 @@ from common import NOTEBOOKS, ROOT
 from PIL import Image, ImageChops, ImageStat
 from setuptools import find_packages
 
+from helpers import labs
 from helpers.page import live, mime
 
 WORKFLOW = ROOT / ".github" / "workflows" / "book.yml"
@@ -128,11 +129,14 @@ def test_below_each_question_stands_a_cell_to_answer_in(notebook):
             assert after.outputs == []
 
 
-def test_every_lab_is_stored_with_a_picture(notebook):
+def test_every_lab_is_stored_with_a_picture_and_the_chart_of_its_recording(notebook):
     for cell in notebook.cells:
-        if "labs." in cell.source:
-            assert ["image/png" in output.data for output in cell.outputs] == [True]
-            assert cell.outputs[0].metadata["image/png"]["lab"]
+        if found := re.search(r"^labs\.(\w+)\(\)$", cell.source, re.M):
+            [output] = cell.outputs
+            assert "image/png" in output.data
+            assert output.data[mime.RECORDED] == json.loads(
+                json.dumps(getattr(labs, found[1])().recording.chart().spec)
+            )
 
 
 def test_every_chart_is_stored_with_a_picture_and_what_jupyterlab_needs(notebook):

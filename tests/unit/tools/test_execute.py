@@ -45,13 +45,10 @@ def test_what_a_tag_hides_is_folded_and_an_answer_is_open():
 
 
 LAB = """
-from helpers.page import labs, plots, progress
+from helpers.labs.lab import Lab, slider
+from helpers.page import plots, progress
 
-def draw(show, value):
-    show(plots.figure()[0], 1.0)
-    return f"Lab: {value}"
-
-lab = labs.Lab({"value": labs.slider("value", 0.5, 0, 1, 0.1)}, draw)
+lab = Lab({"value": slider("value", 0.5, 0, 1, 0.1)}, lambda tell, value: value, lambda seen: plots.figure()[0], "Lab: {}".format)
 """
 
 

@@ -3,7 +3,6 @@
 import base64
 import io
 import math
-import re
 
 import ipywidgets as widgets
 import numpy as np
@@ -11,8 +10,10 @@ import pytest
 import torch
 from PIL import Image
 
-from helpers import heads
-from helpers.page import labs, mime, plots
+from helpers import heads, labs
+from helpers.labs import fits, learners, temperature
+from helpers.labs import lab as one_lab
+from helpers.page import mime, plots
 from helpers.policies import reinforce
 
 
@@ -49,7 +50,8 @@ def test_each_control_changes_the_picture_at_its_ends_and_in_the_middle(lab):
 
 
 @pytest.mark.parametrize("head", heads.HEADS)
-def test_every_head_trains_in_the_lab(lab, head):
+def test_every_head_trains_in_the_lab_and_is_shown_on_the_way(lab, head, monkeypatch):
+    monkeypatch.setattr(one_lab, "PATIENCE", 0)
     shown = []
     lab.image.observe(lambda change: shown.append(change.new), "value")
     lab.controls["head"].value = "mixture" if head == "mse" else "mse"
@@ -57,7 +59,7 @@ def test_every_head_trains_in_the_lab(lab, head):
     lab.controls["head"].value = head
     lab.image.unobserve_all("value")
     assert lab.status.value == ""
-    assert len(shown) == 4  # three pictures on the way, one at the end
+    assert len(shown) == one_lab.STAGES + 1  # what is not trained yet, nine on the way, one at the end
     assert head in lab.alt
     assert "success" in lab.alt
 
@@ -67,7 +69,7 @@ class Shown:
 
     def __init__(self, monkeypatch):
         self.outputs = []
-        monkeypatch.setattr(labs, "display", self.display)
+        monkeypatch.setattr(one_lab, "display", self.display)
 
     def display(self, bundle, raw, display_id):
         self.outputs.append((bundle, None))
@@ -77,21 +79,20 @@ class Shown:
         self.outputs.append((bundle, metadata))
 
 
-def small_lab(draw) -> labs.Lab:
-    return labs.Lab({"value": labs.slider("value", 0.5, 0, 1, 0.1)}, draw)
+def small_lab(work=lambda tell, value: value, **more) -> labs.Lab:
+    return labs.Lab({"value": one_lab.slider("value", 0.5, 0, 1, 0.1)}, work, line, "Lab: a line to {}.".format, **more)
 
 
-def draw_a_line(show, value):
+def line(value: float):
     picture, [ax] = plots.figure()
     ax.plot([0, value])
-    show(picture, 1.0)
-    return f"Lab: a line to {value}."
+    return picture
 
 
 def test_controls_and_bar_are_shown_before_the_work(monkeypatch):
     shown = Shown(monkeypatch)
     seen = []
-    lab = small_lab(lambda show, value: seen.append(len(shown.outputs)) or draw_a_line(show, value))
+    lab = small_lab(lambda tell, value: seen.append(len(shown.outputs)) or value)
     assert seen == []  # nothing is worked out for a lab that nobody displays
     lab._ipython_display_()
     assert seen == [1]
@@ -100,28 +101,45 @@ def test_controls_and_bar_are_shown_before_the_work(monkeypatch):
     assert lab.progress in lab.box.children
 
 
+def test_work_that_takes_longer_is_shown_on_the_way(monkeypatch):
+    now, shown = [0.0], []
+    monkeypatch.setattr(one_lab.time, "monotonic", lambda: now[0])
+
+    def work(tell, value):
+        for step in range(8):
+            now[0] += 0.4
+            tell(step / 8, step)
+        return value
+
+    lab = small_lab(work)
+    lab.draw = lambda seen: shown.append(seen) or line(seen)
+    lab.run()
+    assert shown == [2, 5, 0.5]  # whenever a second has passed without a new picture, and what came of it
+
+
 def test_the_stored_picture_says_that_it_is_one(monkeypatch):
     shown = Shown(monkeypatch)
-    lab = small_lab(draw_a_line)
+    lab = small_lab()
     lab._ipython_display_()
     bundle, about = shown.outputs[-1]
     stored = Image.open(io.BytesIO(base64.b64decode(bundle["image/png"])))
-    assert about["image/png"] == {"alt": "Lab: a line to 0.5.", "lab": True}
+    assert about["image/png"] == {"alt": "Lab: a line to 0.5."}
+    assert mime.RECORDED not in bundle
     live = Image.open(io.BytesIO(lab.image.value))
     rows = lambda picture: (np.asarray(picture.convert("L"))[-20:] < 200).any(1).sum()  # in the bottom line: letters
     assert rows(stored) > 4
-    assert lab.figure.get_supxlabel() == labs.STILL
+    assert lab.figure.get_supxlabel() == one_lab.STILL
     assert live.size == stored.size
 
 
 def test_an_interrupted_lab_says_so_and_stops_the_cells_after_it(monkeypatch):
     Shown(monkeypatch)
 
-    def draw(show, value):
-        show(None, 0.5)
+    def work(tell, value):
+        tell(0.5, None)
         raise KeyboardInterrupt
 
-    lab = small_lab(draw)
+    lab = small_lab(work)
     with pytest.raises(KeyboardInterrupt):
         lab._ipython_display_()
     assert "Interrupted. Move a control" in lab.status.value
@@ -134,12 +152,12 @@ def test_an_interrupted_lab_says_so_and_stops_the_cells_after_it(monkeypatch):
 def test_a_lab_that_fails_is_shown_with_its_error_and_no_old_picture(monkeypatch, error):
     shown = Shown(monkeypatch)
 
-    def draw(show, value):
+    def work(tell, value):
         if value != 0.5:
-            return draw_a_line(show, value)
+            return value
         raise error("given <b>, expected & mend")
 
-    lab = small_lab(draw)
+    lab = small_lab(work)
     lab._ipython_display_()
     assert "image/png" not in shown.outputs[-1][0]
     assert "given &lt;b&gt;, expected &amp; mend" in lab.status.value
@@ -176,30 +194,32 @@ def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
         control.value = before
 
 
+def unseen(done, seen):
+    """What is told on the way to somebody who does not look."""
+
+
 @pytest.mark.parametrize(("direction", "answer"), [("forward", 0.3181), ("reverse", 0.8069)])
 def test_the_labs_divergence_has_the_direction_it_names(direction, answer):
     p, q = torch.distributions.Normal(0.0, 0.5), torch.tensor([0.0, 1.0], dtype=torch.float64)
-    assert labs.divergence(p, q, direction) == pytest.approx(answer, abs=5e-5)
+    assert fits.divergence(p, q, direction) == pytest.approx(answer, abs=5e-5)
 
 
 def test_fits_to_one_mode_are_told_on_the_side_of_that_mode(monkeypatch):
-    monkeypatch.setattr(labs, "FITS", 3)
-    monkeypatch.setattr(labs, "fits_picture", lambda p, path, direction, result: None)
-    said = labs.fit_and_draw(lambda picture, done: None, "reverse", 1.0, 1.0, 0)
-    assert "0 left, 3 right; KL 0.00" in said
+    monkeypatch.setattr(fits, "FITS", 3)
+    assert "0 left, 3 right; KL 0.00" in fits.words(fits.fit(unseen, "reverse", 1.0, 1.0, 0))
 
 
 @pytest.mark.parametrize("baseline", [False, True])
 def test_the_two_curves_of_the_policy_gradient_lab_keep_their_names(baseline):
-    said = labs.learn_and_draw(lambda picture, done: None, baseline, 8.0, 16, 0.02, 0)
+    said = learners.words(learners.learn(unseen, baseline, 8.0, 16, 0.02, 0))
     share = {}
     for chosen in (False, True):
         torch.manual_seed(0)
-        share[chosen] = f"{reinforce.learn(labs.SEEDS, 200, 16, 0.02, 8.0, chosen)[0][-1].mean().item():.1%}"
+        success, _ = reinforce.learn(learners.LEARNERS, 200, 16, 0.02, 8.0, chosen)
+        share[chosen] = f"{success[-1].mean().item():.1%}"
     names = {True: "with baseline", False: "without"}
-    assert f"{share[baseline]} of the time {names[baseline]}, {share[not baseline]} {names[not baseline]}." in said
+    assert f"they succeed: {share[baseline]} {names[baseline]}, {share[not baseline]} {names[not baseline]}." in said
 
 
 def test_a_high_temperature_flattens_the_labs_head():
-    said = labs.calibrate_and_draw(lambda picture, done: None, 500, 100, 100.0, 0)
-    assert float(re.search(r"cross-entropy (\d+\.\d+) nats", said)[1]) == pytest.approx(math.log(2), abs=0.02)
+    assert temperature.calibrate(unseen, 500, 100, 100.0, 0).loss == pytest.approx(math.log(2), abs=0.02)
