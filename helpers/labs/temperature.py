@@ -146,7 +146,7 @@ def temperature_scaling_lab() -> alt.VConcatChart:
     filled = let(bins.transform_filter("datum.sure > 0"), left=field("sure") - 0.012, end=field("sure") + 0.012, zero=0)
     bars = alt.Chart().mark_rect(color=Q, opacity=0.5).encode(x=x("left"), x2="end", y=y("zero"), y2="right")
     dots = alt.Chart().mark_point(color=Q, **parts.DOT).encode(x=x("sure"), y=y("right"))
-    ideal = parts.rows({"x": 0.5, "y": 0.5}, {"x": 1, "y": 1}).mark_line(**parts.GUIDE).encode(x=x("x"), y=y("y"))
+    ideal = let(parts.line("x", 0.5, 1, 1), y=field("x")).mark_line(**parts.GUIDE).encode(x=x("x"), y=y("y"))
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
