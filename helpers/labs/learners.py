@@ -111,9 +111,9 @@ def policy_gradients_lab() -> alt.VConcatChart:
     """
     now = f"[step / {reinforce.EVERY}]"
     numbers = {
-        "the 40, on average": parts.number(f"recorded.mean{now} / 1000", ".3f"),
-        "8 of 10 above": parts.number(f"recorded.low{now} / 1000", ".3f"),
-        "the others, on average": parts.number(f"recorded.other{now} / 1000", ".3f"),
+        "the 40": parts.number(f"recorded.mean{now} / 1000", ".3f"),
+        "9 of 10 above": parts.number(f"recorded.low{now} / 1000", ".3f"),
+        "the others": parts.number(f"recorded.other{now} / 1000", ".3f"),
     }
     x, y = parts.axis(alt.X, "steps", 0, STEPS), parts.axis(alt.Y, "success", 0, 1)
     curve = {name: f"recorded.{name}[datum.i] / 1000" for name in ("mean", "low", "high", "other")}

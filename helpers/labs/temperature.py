@@ -129,13 +129,12 @@ def temperature_scaling_lab() -> alt.VConcatChart:
     start = parts.line("start", -1, 1, OFFSETS - 1)
     start = let(start, demonstrator=1 / (1 + exp(-4 * field("start"))), head=f"recorded.right{now}[datum.i] / 1000")
     place, chance = parts.axis(alt.X, "where the cup starts", -1, 1), parts.axis(alt.Y, "P(right)", 0, 1)
-    names = {"demonstrator": "demonstrator", "head": "head"}
-    believed = parts.series(
+    believed = parts.together(
         start,
-        names,
-        lambda chart, name: chart.mark_line(strokeWidth=2.5).encode(
-            x=place("start"), y=chance(name), color=parts.series_color(names)
-        ),
+        alt.Chart()
+        .mark_line(color=P, strokeWidth=2, strokeDash=[5, 3])
+        .encode(x=place("start"), y=chance("demonstrator")),
+        alt.Chart().mark_line(color=Q, strokeWidth=2.5).encode(x=place("start"), y=chance("head")),
     )
     x, y = parts.axis(alt.X, "how sure the head is", 0.48, 1.02), parts.axis(alt.Y, "how often it is right", 0, 1)
     bins = let(
@@ -150,7 +149,7 @@ def temperature_scaling_lab() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (believed, "What the head believes"),
+            (believed, "What the head believes (dashed: demonstrator)"),
             (alt.layer(ideal, parts.together(filled, bars, dots)), "Is it as good as it is sure?"),
         ),
         parts.choice("demonstrations", "demonstrations", [20, 50, 100, 500, 5000], 50),

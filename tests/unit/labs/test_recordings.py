@@ -112,11 +112,9 @@ def test_the_chart_of_the_learners_shows_those_that_are_asked_for():
     for baseline in (0, 1):
         seen = learners.learn(lambda done, seen: None, baseline, 8.0, 16, 0.02, 0)
         numbers = shown("policy_gradients", learners.columns([seen]), step=100)
-        assert numbers["the 40, on average"] == pytest.approx(seen.success[bool(baseline)][20].mean().item(), abs=6e-4)
-        assert numbers["the others, on average"] == pytest.approx(
-            seen.success[not baseline][20].mean().item(), abs=6e-4
-        )
-        assert numbers["8 of 10 above"] <= seen.success[bool(baseline)][20].quantile(0.2).item()
+        assert numbers["the 40"] == pytest.approx(seen.success[bool(baseline)][20].mean().item(), abs=6e-4)
+        assert numbers["the others"] == pytest.approx(seen.success[not baseline][20].mean().item(), abs=6e-4)
+        assert (seen.success[bool(baseline)][20] > numbers["9 of 10 above"] - 6e-4).sum() in (36, 37)  # of 40
 
 
 def test_the_chart_of_the_fits_counts_and_measures_them():
