@@ -13,7 +13,7 @@ from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.colors import NEUTRAL, P, Q
 from helpers.labs.lab import STAGES, Lab, Recording, another_run, slider, whole
-from helpers.namespace import field, signal
+from helpers.namespace import field, signal, where
 from helpers.page import plots
 from helpers.page.live import live_chart
 from helpers.policies import gaussian_fit
@@ -128,7 +128,7 @@ def kl_direction_lab() -> alt.VConcatChart:
     now = f"[step / {STEP}]"
     fitted = lambda axis, when=now: f"recorded.fits{when}[{axis}][datum.i] / {SCALE}"
     rows = let(parts.counted(FITS), mean=fitted(0), std=fitted(1))
-    counted = let(rows, left="datum.mean < 0 ? 1 : 0", right="datum.mean > 0 ? 1 : 0")
+    counted = let(rows, left=where(field("mean") < 0, 1, 0), right=where(field("mean") > 0, 1, 0))
     counted = counted.transform_aggregate(left="sum(left)", right="sum(right)")
     numbers = {
         "left": parts.words("datum.left", "datum.left"),

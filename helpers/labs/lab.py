@@ -9,6 +9,7 @@ import base64
 import html
 import time
 from collections.abc import Callable
+from typing import Any
 
 import ipywidgets as widgets
 import torch
@@ -133,6 +134,6 @@ def another_run() -> widgets.IntSlider:
     return widgets.IntSlider(value=0, min=0, max=9, description="another run", continuous_update=False)
 
 
-def whole(values: Tensor | float, scale: int) -> list | int:
-    """The numbers, `scale` to the unit, rounded to whole ones: short in a recording."""
+def whole(values: Tensor | float, scale: int) -> Any:
+    """The numbers, `scale` to the unit, rounded to whole ones, as an int or in lists: short in a recording."""
     return torch.as_tensor(values, dtype=torch.float64).mul(scale).round().long().tolist()

@@ -67,7 +67,7 @@ def test_a_lab_that_is_run_again_does_what_is_recorded(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_another_entry_is_something_else(name):
     entries = recording(name)["entries"]
-    assert apart(entries[0], entries[-1]) > 5 * NEAR
+    assert apart(entries[0], entries[-4]) > 5 * NEAR  # as many demonstrations, another head
 
 
 def shown(name: str, entry: dict, **setting) -> dict[str, float]:

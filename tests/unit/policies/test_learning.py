@@ -108,8 +108,8 @@ def test_a_fit_has_its_stated_number_of_steps():
 
 
 def test_counts_of_any_kind_are_taken():
-    success, mean = reinforce.learn(np.int64(3), 5.0, np.int32(4), 0.02, 0, True)
-    assert (success.shape, mean.shape) == ((2, 3), (3, 2))
+    success, way = reinforce.learn(np.int64(3), 5.0, np.int32(4), 0.02, 0, True)
+    assert (success.shape, way.shape) == ((2, 3), (6, 3, 2))
     assert gaussian_fit.fit(gaussian_fit.two_modes(0.3, 1.0), "reverse", 2.0, np.int64(3)).shape == (4, 2, 2)
 
 

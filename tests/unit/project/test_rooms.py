@@ -3,7 +3,7 @@
 import pytest
 from common import ROOT, imported
 
-STAIRS = ["robot", "theory", "heads", "policies", "page", "charts"]
+STAIRS = ["robot", "theory", "heads", "policies", "page", "charts", "labs"]
 FILES = sorted((ROOT / "helpers").rglob("*.py"))
 
 
