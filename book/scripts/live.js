@@ -76,9 +76,10 @@ async function viewIn(place, figure) {
 }
 
 async function set(view, figure) {
-  const values = settings(figure), { recording } = figure.dataset;
-  if (recording) Object.assign(values, await (await import("./recording.js")).played(new URL(`recordings/${recording}`, here), values));
-  for (const [name, value] of Object.entries(values)) view.signal(name, value);
+  const { recording } = figure.dataset;
+  if (recording) figure.played ??= await (await import("./recording.js")).fetched(new URL(`recordings/${recording}`, here));
+  const values = settings(figure);
+  for (const [name, value] of Object.entries({ ...values, ...figure.played?.(values) })) view.signal(name, value);
   await view.runAsync();
   if (charts.get(figure) === view) await touch.placeGrips(figure, view);
 }
@@ -109,8 +110,12 @@ async function drawNow(figure) {
 const redrawAll = () => [...charts.keys()].forEach(draw);
 const begun = new Set(); // figures that are drawn, or being drawn for the first time
 function drawOnce(figure) {
-  if (!begun.has(figure)) draw(figure);
+  if (begun.has(figure)) return;
   begun.add(figure);
+  draw(figure).catch((error) => {
+    begun.delete(figure); // what did not come is asked for at the next move
+    throw error;
+  });
 }
 
 function start() {

@@ -28,7 +28,6 @@ async () => {
 
   async function look(figure) {
     const { view, readouts } = window.liveCharts[figure.id];
-    if (figure.dataset.recording) await new Promise((resolve) => setTimeout(resolve, 30)); // it is looked up in a file that has come
     await view.runAsync();
     const sent = (value) => (Number.isFinite(value) ? value : String(value)); // no infinity travels as JSON
     const numbers = Object.entries(readouts()).map(([name, { value, shown }]) => [name, sent(value), shown]);
