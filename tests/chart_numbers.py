@@ -7,10 +7,11 @@ import json
 import re
 
 import vl_convert
-from common import NOTEBOOKS
+from common import NOTEBOOKS, ROOT
+from record import combinations
 
 from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla
-from helpers.page.mime import CHART, VEGA_LITE
+from helpers.page.mime import CHART, RECORDED, VEGA_LITE
 
 CHARTS = {  # every chart that needs no data of a notebook
     name: build
@@ -23,9 +24,26 @@ BETWEEN = " := "  # a number's name, its value and its text
 
 def stored() -> dict[str, dict]:
     """The specification of every chart of the book by its name, as the notebooks hold it."""
+    return held(CHART)
+
+
+def played() -> dict[str, dict]:
+    """The chart of every lab by its name, with what is recorded for its opening choices, as a page shows it."""
+    opened = {}
+    for name, spec in held(RECORDED).items():
+        recording = json.loads((ROOT / "book" / "recordings" / f"{name}.json").read_text())
+        choices = {param["name"]: param["value"] for param in spec["params"] if param["name"] in recording["choices"]}
+        place = combinations(recording["choices"]).index(choices)
+        told = {"name": "recorded", "value": recording["entries"][place]}
+        opened[name] = spec | {"params": [told if param["name"] == "recorded" else param for param in spec["params"]]}
+    return opened
+
+
+def held(kind: str) -> dict[str, dict]:
+    """The specifications of that kind of output in the notebooks, by their names."""
     cells = [cell for path in NOTEBOOKS for cell in json.loads(path.read_text())["cells"]]
     bundles = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
-    return {bundle[CHART]["usermeta"]["name"]: bundle[CHART] for bundle in bundles if CHART in bundle}
+    return {bundle[kind]["usermeta"]["name"]: bundle[kind] for bundle in bundles if kind in bundle}
 
 
 def numbers(spec: dict, **setting) -> dict[str, tuple[float | str, str]]:

@@ -197,7 +197,7 @@ def control(param: dict, off: bool, seconds: float | None) -> str:
     else:
         named = zip(bind["options"], bind.get("labels") or map(str, bind["options"]), strict=True)
         inside = "".join(
-            f'<label><input type="radio" name="{name}" value="{html.escape(str(option))}"'
+            f'<label><input type="radio" name="{name}" value="{html.escape(str(option))}"{typed(option)}'
             f"{' checked' * (option == value)}{disabled}>{html.escape(words)}</label>"
             for option, words in named
         )
@@ -205,7 +205,12 @@ def control(param: dict, off: bool, seconds: float | None) -> str:
     return f'<div class="vega-bind{" idle" * off}">{inside}</div>'
 
 
+def typed(option) -> str:
+    """What tells the script that the choice is a number."""
+    return ' data-type="number"' if isinstance(option, int | float) else ""
+
+
 def plays(label: str, seconds: float) -> str:
     """The buttons of a slider that runs by itself."""
     play = f'<button type="button" class="play" aria-pressed="false" data-seconds="{seconds:g}" aria-label="Play {label}"></button>'
-    return f'<span class="plays">{play}<button type="button" class="step" aria-label="One step of {label}"></button></span>'
+    return f'<span class="plays">{play}<button type="button" class="step" aria-label="Move {label} by one"></button></span>'

@@ -19,9 +19,9 @@ const moduleOf = (figure) => new URL(`charts/${figure.dataset.chart}.${kind(figu
 // { name: value } of the controls, as they stand; null for a choice that is not made yet.
 function settings(figure) {
   const found = {};
-  for (const { type, name, value, checked } of controls(figure)) {
+  for (const { type, name, value, checked, dataset } of controls(figure)) {
     if (type === "range") found[name] = Number(value);
-    else if (checked) found[name] = value;
+    else if (checked) found[name] = dataset.type === "number" ? Number(value) : value;
     else found[name] ??= null;
   }
   return found;
@@ -79,7 +79,8 @@ async function set(view, figure) {
   const { recording } = figure.dataset;
   if (recording) figure.played ??= await (await import("./recording.js")).fetched(new URL(`recordings/${recording}`, here));
   const values = settings(figure);
-  for (const [name, value] of Object.entries({ ...values, ...figure.played?.(values) })) view.signal(name, value);
+  if (recording) values.recorded = figure.played(values);
+  for (const [name, value] of Object.entries(values)) view.signal(name, value);
   await view.runAsync();
   if (charts.get(figure) === view) await touch.placeGrips(figure, view);
 }

@@ -72,10 +72,13 @@ def forward(field: str = "y") -> alt.Y:
     return alt.Y(f"{field}:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
 
 
+across = parts.axis(alt.X, "x₁ at gate 1", -EXTENT, EXTENT)  # the axes of the plane of actions
+upward = parts.axis(alt.Y, "x₂ at gate 2", -EXTENT, EXTENT)
+
+
 def gate(name: str) -> alt.X | alt.Y:
     """The axis of the plane of actions that belongs to x1 or x2."""
-    channel, title = (alt.X, "x₁ at gate 1") if name == "x1" else (alt.Y, "x₂ at gate 2")
-    return parts.axis(channel, title, -EXTENT, EXTENT)(name)
+    return (across if name == "x1" else upward)(name)
 
 
 def surroundings(half_width) -> alt.LayerChart:
@@ -164,15 +167,20 @@ def dots(actions: alt.Chart) -> alt.Chart:
 
 
 def paths_and_plane(
-    actions: alt.Chart, above: str, plane: str, half_width, below: Sequence[alt.Chart] = ()
+    actions: alt.Chart,
+    above: str,
+    plane: str,
+    half_width,
+    below: Sequence[alt.Chart] = (),
+    beside: Sequence[alt.Chart] = (),
 ) -> alt.HConcatChart:
     """The scene with the path of each action, and the plane with each action, side by side under these two titles.
 
-    below: what is drawn in the scene underneath the paths.
+    below: what is drawn in the scene underneath the paths; beside: in the plane underneath the actions.
     """
     drawn = paths(actions, OUTCOME, half_width, strokeWidth=1.4, opacity=0.7)
     scene = alt.layer(surroundings(half_width), *below, drawn)
-    square = alt.layer(regions(half_width), demonstrator_circles(), dots(actions))
+    square = alt.layer(regions(half_width), *beside, demonstrator_circles(), dots(actions))
     return alt.hconcat(
         scene.properties(width=parts.SIDE + 20, height=parts.SIDE, title=above),
         square.properties(width=parts.SIDE, height=parts.SIDE, title=plane),

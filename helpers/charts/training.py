@@ -23,8 +23,8 @@ def training(
     centres: Tensor, target: Tensor, pmfs: Tensor, answers: Tensor, losses: Mapping[str, Tensor]
 ) -> alt.VConcatChart:
     """What two policies believe while they train, beside the demonstrations at -0.6 and 0.6. The one trained by
-    cross-entropy begins without them and grows two peaks; where the one trained by squared error goes is shown once you have
-    guessed it: in the middle, in the obstacle. As it opens, step 0 and no guess.
+    cross-entropy begins without them and grows two peaks; where the one trained with squared error goes is shown once
+    you have guessed it. As it opens, step 0 and no guess.
 
     centres (k,): of the bins. target (k,): share of the demonstrations in each. pmfs (steps, k): the softmax of the
     policy trained by cross-entropy; answers (steps,): the one action of the policy trained by squared error;

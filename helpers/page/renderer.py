@@ -67,6 +67,8 @@ class PageRenderer:
         if data.mime_type == EXERCISE:
             return [nodes.raw(text=exercise_html(data.content), format="html")]
         about = data.output_metadata.get(data.mime_type, {})
+        if data.mime_type == "image/svg+xml":  # a drawing, which takes its colours from the page
+            return [nodes.raw(text=f'<figure class="drawing">{data.content}</figure>', format="html")]
         if "fold" in about:  # the page folds the whole cell already
             return [nodes.raw(text=re.search("<pre>.*</pre>", data.content, re.S)[0], format="html")]
         if "alt" not in about:

@@ -1,8 +1,9 @@
 """Gaussian densities, masses, distances and divergences. Numbers, tensors or the names of a chart (helpers/namespace.py)."""
 
+import math
 from typing import NamedTuple
 
-from helpers.namespace import PI, log, normal_cdf, normal_pdf, sqrt
+from helpers.namespace import PI, exp, log, normal_cdf, normal_pdf, sqrt
 
 
 class Bell(NamedTuple):
@@ -25,6 +26,29 @@ def density(x, mean, std):
 def log_density(x, mean, std):
     """log N(x; mean, std^2), in nats."""
     return -(((x - mean) / std) ** 2) / 2 - log(std * (2 * PI) ** 0.5)
+
+
+def share_beyond(distance):
+    """Share of a two-dimensional Gaussian that lies more spreads from its mean: exp(-distance^2 / 2)."""
+    return exp(-(distance**2) / 2)
+
+
+def length_density(r, n, log_unit):
+    """Density of the length r > 0 of n standard normal numbers: r^(n - 1) exp(-r^2 / 2) / unit.
+
+    log_unit: log(2^(n / 2 - 1) Gamma(n / 2)), which charts cannot compute (`length_unit`).
+    """
+    return exp((n - 1) * log(r) - r**2 / 2 - log_unit)
+
+
+def length_unit(n: int) -> float:
+    """log(2^(n / 2 - 1) Gamma(n / 2))."""
+    return (n / 2 - 1) * math.log(2) + math.lgamma(n / 2)
+
+
+def mean_length(n: int) -> float:
+    """Mean length of n standard normal numbers: sqrt(2) Gamma((n + 1) / 2) / Gamma(n / 2), close to sqrt(n)."""
+    return math.sqrt(2) * math.exp(math.lgamma((n + 1) / 2) - math.lgamma(n / 2))
 
 
 def mass(low, high, mean, std):

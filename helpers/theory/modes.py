@@ -33,6 +33,11 @@ def modes(d, w, s) -> Modes:
     return Modes(d, w, s, SQRT2 * d, (2 * w - 1) * d, spread, along, where(w > 0.5, d, -d), log(w) - log(1 - w))
 
 
+def squared_error(x, p: Modes):
+    """E (x1 - x)^2 of one answer x for a coordinate: s^2 + (1 - w) (x + d)^2 + w (x - d)^2, least at the mean."""
+    return p.s**2 + (1 - p.w) * (x + p.d) ** 2 + p.w * (x - p.d) ** 2
+
+
 def log_two_modes(x, m, w, s):
     """log((1 - w) N(x; -m, s^2) + w N(x; m, s^2)), by log-sum-exp, so that nothing underflows."""
     left, right = log(1 - w) - (x + m) ** 2 / (2 * s**2), log(w) - (x - m) ** 2 / (2 * s**2)

@@ -1,12 +1,12 @@
 """Beyond axe: focus that can be seen, charts that can be heard, colours that can be told from the page."""
 
 import pytest
-from chart_numbers import stored
+from chart_numbers import played, stored
 from conftest import CONTENT
 
 from helpers import colors
 
-STORED = {name: spec["description"] for name, spec in stored().items()}
+STORED = {name: spec["description"] for name, spec in stored() | played().items()}
 FOCUS = """() => {
     const focused = document.activeElement;
     const seen = [focused, focused.closest("label")].filter(Boolean).some((element) => {

@@ -10,10 +10,11 @@ import pytest
 import torch
 from chart_numbers import CHARTS, drawn, numbers, settings, stored, views_of_numbers
 from common import ROOT
+from scipy import stats
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
 from helpers import heads
-from helpers.charts import elbo, parts
+from helpers.charts import distributions, elbo, parts
 from helpers.charts import training as training_chart
 from helpers.charts.entropy import LOGITS
 from helpers.charts.kl import STEP, landscape
@@ -72,17 +73,24 @@ def constant(name: str, param: str):
 # Notebook 01
 
 
+def one_answer(guess, a, w):  # the guess shows two of the numbers and moves none
+    task = CupAndTray(w=w)
+    mean, variance = (getattr(task.demonstrator, moment)[0].item() for moment in ("mean", "variance"))
+    crash = crashes(torch.tensor([a, a])).item()
+    return about(a, "crashes" if crash else "passes", (mean - a) ** 2 + variance, mean, abs=1e-6)
+
+
 def interval_probability(sigma, a, b):
     normal = Normal(double(0), sigma)
     probability = max(0, (normal.cdf(double(b)) - normal.cdf(double(a))).item())
-    return about(probability, normal.log_prob(double(0)).exp().item(), 0, abs=1e-6)
+    return about(probability, normal.log_prob(double(0)).exp().item(), abs=1e-6)
 
 
 def bins_and_density(bins, sigma):
     cdf = Normal(double(0), sigma).cdf(torch.linspace(-1, 1, bins + 1, **DOUBLE))
     cdf[0], cdf[-1] = 0, 1  # what lies beyond is clipped
     width = 2 / bins
-    return about(1, cdf.diff().max().item(), width / 2, abs=1e-6)
+    return about(1, cdf.diff().max().item(), 50 * width / 2, abs=1e-6)
 
 
 def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
@@ -93,6 +101,7 @@ def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
         x.norm().item(),
         (x @ torch.linalg.solve(covariance, x)).sqrt().item(),
         MultivariateNormal(torch.zeros(2, **DOUBLE), covariance).log_prob(x).item(),
+        stats.chi2(2).sf((x @ torch.linalg.solve(covariance, x)).item()),
         abs=1e-6,
     )
 
@@ -107,6 +116,17 @@ def demonstrator(drawn, d, w, s):
     apart = lambda i, j: right(i) * right(-j) + right(-i) * right(j)
     different = sum(weight * apart(i, j) for weight, i, j in (joint if drawn == "joint" else product))
     return about(above, above, different, abs=1e-6)
+
+
+def length_of_noise(guess, k):
+    n = (1, 2, 4, 16, 64, 256, 1600)[k]
+    return about(n, stats.chi(n).mean(), stats.chi(n).std(), rel=1e-5)
+
+
+def bell_and_parabola(mu, sigma):
+    shown = torch.tensor(distributions.SHOWN, **DOUBLE)
+    cost = -Normal(double(mu), sigma).log_prob(shown).mean().item()
+    return about(mu, ((shown - mu) ** 2).mean().item(), cost, abs=1e-6)
 
 
 def forward_noising(t):
@@ -380,7 +400,8 @@ def training(step, guess):  # the guess shows two of the numbers and moves none
 CHECKED = {  # what torch says the numbers of each chart are at given settings
     reference.__name__: reference
     for reference in (
-        *(interval_probability, bins_and_density, gaussian_ellipse, demonstrator, forward_noising),
+        *(one_answer, demonstrator, interval_probability, bell_and_parabola, bins_and_density),
+        *(gaussian_ellipse, length_of_noise, forward_noising),
         *(monte_carlo, baseline_variance, gae_lambda, temperature, entropy_of_bins, cross_entropy),
         *(support, kl_pointwise, kl_landscape, kl_estimators, compounding_error),
         *(elbo_gap, rate_distortion, imagination, tokenizer, masked_loss, mode_averaging, flow_steps, training),

@@ -20,6 +20,7 @@ from helpers.theory.information import kl_quadrature
 from helpers.theory.latent import rate_distortion
 
 NOTEBOOKS = ROOT / "notebooks"
+SKEWED = torch.tensor([-0.7, -0.4, 0.1, 0.25, 1.5], dtype=torch.float64)  # its median is not its mean
 NARROW, UNIT = Normal(0.0, 0.1), Normal(0.0, 1.0)
 T = torch.tensor
 P, Q = T([0.7, 0.2, 0.1], dtype=torch.float64), T([0.4, 0.4, 0.2], dtype=torch.float64)
@@ -35,10 +36,9 @@ def logit_gradient() -> list[float]:
     return logits.grad.tolist()
 
 
-def length_of_noise() -> tuple[float, float]:
+def length_of_noise() -> float:
     torch.manual_seed(0)
-    length = torch.randn(20_000, 1600).norm(dim=-1)
-    return length.mean().item(), length.std().item()
+    return torch.randn(20_000, 50 * 18).norm(dim=-1).mean().item()
 
 
 def share_on_the_top_id() -> float:
@@ -180,6 +180,33 @@ def line_for(code: str, goal) -> int:
     return found
 
 
+def line_of(code: str, values: list, goal: float) -> int:
+    """Which option of a line of code gives `goal` for these values of its arguments."""
+    exercise = EXERCISES[code]
+    names = dict(
+        zip(exercise.arguments, (torch.as_tensor(value, dtype=torch.float64) for value in values), strict=True)
+    )
+    given = [float(eval(line, {"torch": torch}, names)) for line in exercise.options]
+    (found,) = [k for k, value in enumerate(given, 1) if abs(value - goal) < 1e-6]
+    return found
+
+
+def least(cost) -> float:
+    """The answer of least mean cost, by search."""
+    grid = torch.linspace(-2, 2, 4001, dtype=torch.float64)
+    return grid[torch.stack([cost(x).mean() for x in grid]).argmin()].item()
+
+
+def passes(head: str, w: float) -> float:
+    """How often a head crosses from side to side, by its optimum."""
+    return heads.optimum(head, cup_and_tray.CupAndTray(w=w)).corner
+
+
+def bins_for(error) -> int:
+    """The fewest bins on 100 mm whose error is at most 0.5 mm."""
+    return next(n for n in range(1, 1000) if error(100 / n) <= 0.5)
+
+
 def choice_of(p: float) -> dict[str, float]:
     """The answer of H7 for this probability, and its mistakes."""
     right, entropy = T(p, dtype=torch.float64), Bernoulli(T(p, dtype=torch.float64)).entropy().item()
@@ -224,8 +251,16 @@ ANSWERS = {
     "K4": lambda: off_course("from the slip"),
     "V1": lambda: NARROW.log_prob(T(0.0)).exp().item(),
     "V1b": lambda: (NARROW.cdf(T(0.1)) - NARROW.cdf(T(-0.1))).item(),
-    "V2": lambda: length_of_noise()[0],
-    "V2b": lambda: length_of_noise()[1],
+    "V2": length_of_noise,
+    "V6": lambda: (
+        2 if (Normal(0.1, 1 / (3 * math.sqrt(2 * math.pi))).cdf(T([0.099, 0.101])).diff().item() - 0.006) < 1e-4 else 0
+    ),
+    "V7": lambda: line_of("V7", [0.3, 0.2, 0.5], Normal(0.2, 0.5).log_prob(T(0.3)).exp().item()),
+    "V8": lambda: passes("independent_bins", 0.2),
+    "V9": lambda: 3,
+    "V10": lambda: cup_and_tray.CupAndTray(0.6, 0.75).demonstrator.mean[0].item(),
+    "V11": lambda: line_of("V11", [SKEWED], least(lambda x: (SKEWED - x) ** 2)),
+    "V12": lambda: bins_for(lambda width: width / 2),
     "V3": lambda: heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner,
     "V4": lambda: RT1.encode(T(0.0)).item(),
     "V4b": lambda: RT1.decode(RT1.encode(T(0.0))).item(),
@@ -416,15 +451,30 @@ MISTAKES = {
         "peak_times_width": lambda: 0.2 * NARROW.log_prob(T(0.0)).exp().item(),
     },
     "V2": {
-        "squared_length": lambda: 50.0 * 32,
-        "time_steps_only": lambda: math.sqrt(50),
-        "dimensions_only": lambda: math.sqrt(32),
+        "squared_length": lambda: 50.0 * 18,
+        "steps_only": lambda: math.sqrt(50),
+        "numbers_only": lambda: math.sqrt(18),
         "mean_vector": lambda: 0.0,
     },
-    "V2b": {
-        "mean_length": lambda: 40.0,
-        "one_coordinate": lambda: 1.0,
-        "squared_length": lambda: math.sqrt(2 * 1600),
+    "V6": {"not_above_one": lambda: 1, "of_a_point": lambda: 3},
+    "V7": {
+        "exponent": lambda: line_of("V7", [0.3, 0.2, 0.5], math.exp(-0.01) / (0.5 * math.sqrt(2 * math.pi))),
+        "variance_in_front": lambda: line_of(
+            "V7", [0.3, 0.2, 0.5], Normal(0.2, 0.5).log_prob(T(0.3)).exp().item() / 0.5
+        ),
+        "no_factor": lambda: line_of("V7", [0.3, 0.2, 0.5], math.exp(-0.02)),
+    },
+    "V8": {"one_corner": lambda: 0.2 * 0.8, "same_side": lambda: 0.2**2 + 0.8**2},
+    "V9": {"equal": lambda: 1, "spread": lambda: 2},
+    "V10": {"likelier": lambda: 0.6, "right_only": lambda: 0.6 * 0.75, "middle": lambda: 0.0},
+    "V11": {
+        "median": lambda: line_of("V11", [SKEWED], least(lambda x: (SKEWED - x).abs())),
+        "largest": lambda: line_of("V11", [SKEWED], SKEWED.max().item()),
+        "root_mean_square": lambda: line_of("V11", [SKEWED], SKEWED.norm().item() / len(SKEWED) ** 0.5),
+    },
+    "V12": {
+        "whole_bin": lambda: bins_for(lambda width: width),
+        "half_range": lambda: bins_for(lambda width: width / 4),
     },
     "V3": {"one_corner_only": lambda: 0.5 * 0.5, "joint_density": lambda: 0.0, "never_by_chance": lambda: 1.0},
     "V4": {

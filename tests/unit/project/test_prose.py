@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from torch.distributions import Categorical, Normal, kl_divergence
+from torch.distributions import Categorical, MultivariateNormal, Normal, kl_divergence
 
 from helpers import heads
 from helpers.policies import world_model
 from helpers.policies.reinforce import success_probability
-from helpers.robot.cup_and_tray import CupAndTray
+from helpers.robot.cup_and_tray import CupAndTray, crashes
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -20,6 +20,23 @@ def bumps(step: int) -> int:
     density = sum(Normal(side * 0.6 * alpha_bar.sqrt(), spread).log_prob(x).exp() for side in (-1, 1))
     inner = density[1:-1]
     return ((inner > density[:-2]) & (inner > density[2:])).sum().item()
+
+
+def test_notebook_01_the_average_of_the_demonstrations_and_where_it_leads():
+    means = [CupAndTray(w=w).demonstrator.mean for w in (0.8, 0.7)]
+    assert [mean[0].item() for mean in means] == pytest.approx([0.36, 0.24])
+    assert [crashes(mean).item() for mean in means] == [False, True]
+
+
+def test_notebook_01_the_share_of_a_gaussian_that_is_further_out():
+    covariance = torch.tensor([[1.0, 0.42], [0.42, 0.36]], **DOUBLE)
+    draws = MultivariateNormal(torch.zeros(2, **DOUBLE), covariance).sample((200_000,))
+    distance = lambda x: (x @ torch.linalg.inv(covariance) * x).sum(-1)
+    beyond = [
+        (distance(draws) > distance(torch.tensor([1.0, x2], **DOUBLE))).double().mean().item() for x2 in (0.5, -0.5)
+    ]
+    assert beyond[0] > 0.55  # more than half
+    assert beyond[1] == pytest.approx(0.061, abs=0.002)
 
 
 def test_notebook_01_the_two_bumps_become_one_at_step_7():
