@@ -2,6 +2,7 @@
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
 import torch
@@ -95,10 +96,9 @@ def pmf(name: str, value) -> Tensor:
     return tensor
 
 
-def one_of(name: str, value, choices) -> str:
-    """`value` if it is among `choices`."""
-    if not isinstance(value, str) or value not in choices:
-        raise ValueError(
-            f"{name} = {value!r} is unknown; expected one of {', '.join(choices)}. Pick a name from that list."
-        )
+def one_of(name: str, value, choices) -> Any:
+    """`value`, a name or a number, if it is among `choices`."""
+    if not isinstance(value, str | int | float) or value not in choices:
+        listed = ", ".join(map(str, choices))
+        raise ValueError(f"{name} = {value!r} is unknown; expected one of {listed}. Pick one from that list.")
     return value

@@ -10,7 +10,7 @@ from helpers.charts.parts import let
 from helpers.colors import CRASH, NEUTRAL, P, Q
 from helpers.namespace import PI, cos, exp, field, floor, maximum, normal_cdf, signal, sin, sqrt, where
 from helpers.page.live import live_chart
-from helpers.robot.cup_and_tray import HALF_WIDTH, hits
+from helpers.robot.cup_and_tray import HALF_WIDTH
 from helpers.theory.densities import (
     density,
     length_density,
@@ -65,15 +65,14 @@ def one_answer() -> alt.VConcatChart:
     here = let(mine, error=squared_error(field("x1"), p)).transform_filter(parts.GUESSED)
     here = here.mark_point(**parts.DOT).encode(x=x("x1"), y=y("error"), color=scene.OUTCOME)
     cost = alt.layer(curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error")), least, here)
-    outcome = f"{parts.written(hits(a, a, HALF_WIDTH))} ? 'crashes' : 'passes'"
     numbers = {
         "your answer": parts.number(a, ".2f"),
-        "the path": parts.words(outcome, outcome),
+        "the path": parts.words("datum.outcome", "datum.outcome"),
         "its squared error": parts.after_the_guess(squared_error(a, p), ".3f"),
         "least at": parts.after_the_guess(p.mean, ".2f"),
     }
     return parts.sheet(
-        parts.readouts(parts.one(), numbers),
+        parts.readouts(mine, numbers),
         parts.pair((drive, "Demonstrations (green) and your one answer"), (cost, "What the training minimises")),
         parts.guess("Where is the squared error least?", ANSWERS),
         parts.slider("a", "your answer", 0.6, -1, 1, 0.05),
