@@ -23,7 +23,6 @@ from helpers.theory.densities import (
     share_beyond,
 )
 from helpers.theory.modes import log_two_modes, squared_error
-from helpers.theory.passing import passing, passing_apart
 
 REACH = 2.0  # of the axes
 MOST_BINS = 512
@@ -31,7 +30,8 @@ MILLIMETRES = 50  # of an action of 1
 BEYOND = 1e9  # where the first and the last bin end, since what lies beyond the range is clipped into them
 CLOUD = 300  # samples
 NOISING = 20  # Octo's steps
-LENGTHS = (1, 2, 4, 16, 64, 256, 1600)  # how many numbers of noise
+LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1600)  # numbers of noise
+TELLING = 100  # so many give the answer away
 SHOWN = (0.32, 0.45, 0.5, 0.55, 0.6, 0.66, 0.72, 0.9)  # demonstrations under the bell
 
 
@@ -214,12 +214,12 @@ def demonstrator() -> alt.VConcatChart:
     x2 = chosen("drawn", {"joint": offset("r1", "z2"), "product": offset("r2", "z3")})
     actions = let(alt.Chart(parts.noise(60, columns)), x1=offset("r1", "z1"), x2=x2)
     actions = scene.with_outcome(actions, HALF_WIDTH)
-    sides = {"joint": 1 - passing(p.d, p.d, p.s, 0), "product": 1 - passing_apart(p.d, p.w, p.s, 0)}
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
+    counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     numbers = {
         "P(x₁ > 0)": parts.number(right, ".3f"),
         "P(x₂ > 0)": parts.number(right, ".3f"),
-        "P(different sides)": parts.number(chosen("drawn", sides), ".3f"),
+        "crash, of 60": parts.words("datum.off", "datum.off"),
     }
     picture = scene.paths_and_plane(
         actions,
@@ -229,7 +229,7 @@ def demonstrator() -> alt.VConcatChart:
         beside=margins(actions),
     )
     return parts.sheet(
-        parts.readouts(parts.one(), numbers),
+        parts.readouts(counted, numbers),
         picture,
         parts.choice("drawn", "draw the actions from", words, "joint"),
         parts.slider("d", "offset d", 0.6, 0.3, 1, 0.01),
@@ -255,12 +255,12 @@ def margins(actions: alt.Chart) -> list[alt.Chart]:
     ]
 
 
-@live_chart()
+@live_chart(play={"k": 5})
 def length_of_noise() -> alt.VConcatChart:
     """How long is a vector of n standard normal numbers? The density of its length, which moves away from 0 as n grows. The
-    answer for 1600 numbers is shown once you have guessed it. As it opens, one number: a length near 0 is the likeliest.
+    answer for 1600 numbers, and for more than 100, is shown once you have guessed it. As it opens, one number: a length near 0 is the likeliest.
     """
-    shown = f"k < {len(LENGTHS) - 1} || {parts.GUESSED}"
+    shown = f"n < {TELLING} || {parts.GUESSED}"
     r = field("r")
     curve = let(parts.line("r", 0.02, 45.02, 900), density=length_density(r, signal("n"), signal("unit")))
     x, y = parts.axis(alt.X, "length of the vector", 0, 45), parts.axis(alt.Y, "density", 0, 0.85)
@@ -281,7 +281,7 @@ def length_of_noise() -> alt.VConcatChart:
         parts.readouts(parts.one(), numbers),
         parts.wide(picture, "How long is noise? (dotted: your guess)"),
         parts.guess("How long are 1600 standard normal numbers, as a vector?", GUESSED_LENGTHS),
-        parts.choice("k", "numbers in the vector", {k: f"{n:,}" for k, n in enumerate(LENGTHS)}, 0),
+        parts.slider("k", "more numbers n", 0, 0, len(LENGTHS) - 1, 1),
         *(alt.param(name=name, value=values) for name, values in constants.items()),
         *(parts.param(name, f"{name}s[k]") for name in ("unit", "mean")),
         parts.param("n", "counts[k]"),

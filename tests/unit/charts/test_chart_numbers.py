@@ -14,7 +14,7 @@ from scipy import stats
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
 from helpers import heads
-from helpers.charts import distributions, elbo, parts
+from helpers.charts import distributions, elbo, parts, scene
 from helpers.charts import training as training_chart
 from helpers.charts.entropy import LOGITS
 from helpers.charts.kl import STEP, landscape
@@ -109,17 +109,15 @@ def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
 def demonstrator(drawn, d, w, s):
     z = torch.distributions.Normal(0.0, 1.0)
     above = ((1 - w) * z.cdf(double(-d / s)) + w * z.cdf(double(d / s))).item()
-    sides = ((1 - w, -d), (w, d))
-    joint = [(weight, side, side) for weight, side in sides]
-    product = [(a * b, i, j) for a, i in sides for b, j in sides]
-    right = lambda mean: z.cdf(double(mean / s)).item()
-    apart = lambda i, j: right(i) * right(-j) + right(-i) * right(j)
-    different = sum(weight * apart(i, j) for weight, i, j in (joint if drawn == "joint" else product))
-    return about(above, above, different, abs=1e-6)
+    z1, z2, r1, _ = (column.round(decimals=3) for column in scene.draws(60, 5).values())
+    x1, x2 = (torch.where(r1 < 1 - w, -d, d) + s * noise for noise in (z1, z2))
+    if drawn == "product":  # the same offsets at gate 2, to other paths
+        x2 = x2[torch.randperm(60, generator=torch.Generator().manual_seed(2))]
+    return about(above, above, crashes(torch.stack([x1, x2], -1)).sum().item(), abs=1e-6)
 
 
 def length_of_noise(guess, k):
-    n = (1, 2, 4, 16, 64, 256, 1600)[k]
+    n = distributions.LENGTHS[k]
     return about(n, stats.chi(n).mean(), stats.chi(n).std(), rel=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Drawings of this book: SVG files beside this one, each with its words as its title."""
+"""Drawings of this book: the SVG files in drawn/, each with its words as its title."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ from IPython.display import display
 
 from helpers import validate
 
-FILES = {path.stem: path for path in Path(__file__).parent.glob("*.svg")}
+FILES = {path.stem: path for path in (Path(__file__).parent / "drawn").glob("*.svg")}
 
 
 def drawing(name: str) -> None:
