@@ -37,7 +37,11 @@ SHOWN = (0.32, 0.45, 0.5, 0.55, 0.6, 0.66, 0.72, 0.9)  # demonstrations under th
 
 MARGIN = 0.45  # height of a marginal along its edge of the plane
 GUESSED_LENGTHS = {"0": "about 0", "7": "about 7", "40": "about 40", "1600": "about 1600"}
-ANSWERS = {"left": "on the left route", "middle": "between the routes", "right": "on the right route"}
+ANSWERS = {
+    "left": (-0.6, "on the left route"),
+    "middle": (0.0, "between the routes"),
+    "right": (0.6, "on the right route"),
+}
 
 
 @live_chart(drag={"answer": {"x": "a"}})
@@ -64,7 +68,11 @@ def one_answer() -> alt.VConcatChart:
     least = parts.one(x="mean").transform_filter(parts.GUESSED).mark_rule(**parts.GUIDE).encode(x=x("x"))
     here = let(mine, error=squared_error(field("x1"), p)).transform_filter(parts.GUESSED)
     here = here.mark_point(**parts.DOT).encode(x=x("x1"), y=y("error"), color=scene.OUTCOME)
-    cost = alt.layer(curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error")), least, here)
+    places = parts.rows(*({"x": place, "of": name} for name, (place, _) in ANSWERS.items()))
+    guess = places.transform_filter("datum.of == guess").mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4])
+    cost = alt.layer(
+        guess.encode(x=x("x")), curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error")), least, here
+    )
     numbers = {
         "your answer": parts.number(a, ".2f"),
         "the path": parts.words("datum.outcome", "datum.outcome"),
@@ -73,8 +81,11 @@ def one_answer() -> alt.VConcatChart:
     }
     return parts.sheet(
         parts.readouts(mine, numbers),
-        parts.pair((drive, "Demonstrations (green) and your one answer"), (cost, "What the training minimises")),
-        parts.guess("Where is the squared error least?", ANSWERS),
+        parts.pair(
+            (drive, "Demonstrations (green) and your one answer"),
+            (cost, "What training minimises (dotted: your guess)"),
+        ),
+        parts.guess("Where is the squared error least?", {name: words for name, (_, words) in ANSWERS.items()}),
         parts.slider("a", "your answer", 0.6, -1, 1, 0.05),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.05),
         *(alt.param(name=name, value=value) for name, value in (("d", 0.6), ("s", 0.1))),

@@ -60,7 +60,7 @@ def test_the_mouse_drags_the_probe_and_the_arrow_keys_go_on(any_page):
     page.wait_for_timeout(100)
     assert (sliders(page)["x1"], sliders(page)["x2"]) == (-1, 2)
     assert middle(grip) == pytest.approx(place(page, CHART, -1, 2), abs=1.5)
-    assert readouts(page, CHART)["Euclidean distance"][1] == "2.236"
+    assert readouts(page, CHART)["by ruler"][1] == "2.236"
     page.keyboard.press("ArrowRight")
     assert sliders(page)["x1"] == -0.9
     page.mouse.move(5, 5)
