@@ -6,7 +6,7 @@ from conftest import CONTENT
 
 from helpers import colors
 
-STORED = {name: spec["description"] for name, spec in stored() | played().items()}
+STORED = {name: spec["description"] for name, spec in (stored() | played()).items()}
 FOCUS = """() => {
     const focused = document.activeElement;
     const seen = [focused, focused.closest("label")].filter(Boolean).some((element) => {
