@@ -70,9 +70,10 @@ def one_answer() -> alt.VConcatChart:
     here = here.mark_point(**parts.DOT).encode(x=x("x1"), y=y("error"), color=scene.OUTCOME)
     places = parts.rows(*({"x": place, "of": name} for name, (place, _) in ANSWERS.items()))
     guess = places.transform_filter("datum.of == guess").mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4])
-    cost = alt.layer(
-        guess.encode(x=x("x")), curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error")), least, here
-    )
+    first = parts.one(x=0, error=1.7, text="'Guess first: it appears here.'").transform_filter(f"!{parts.GUESSED}")
+    curve = curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error"))
+    first = first.mark_text(fontSize=12).encode(x=x("x"), y=y("error"), text="text:N")
+    cost = alt.layer(first, guess.encode(x=x("x")), curve, least, here)
     numbers = {
         "your answer": parts.number(a, ".2f"),
         "the path": parts.words("datum.outcome", "datum.outcome"),
@@ -228,8 +229,8 @@ def demonstrator() -> alt.VConcatChart:
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
     counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     numbers = {
-        "P(x₁ > 0)": parts.number(right, ".3f"),
-        "P(x₂ > 0)": parts.number(right, ".3f"),
+        "right, gate 1": parts.number(right, ".3f"),
+        "right, gate 2": parts.number(right, ".3f"),
         "crash, of 60": parts.words("datum.off", "datum.off"),
     }
     picture = scene.paths_and_plane(
@@ -292,7 +293,7 @@ def length_of_noise() -> alt.VConcatChart:
         parts.readouts(parts.one(), numbers),
         parts.wide(picture, "How long is noise? (dotted: your guess)"),
         parts.guess("How long are 1600 standard normal numbers, as a vector?", GUESSED_LENGTHS),
-        parts.slider("k", "more numbers n", 0, 0, len(LENGTHS) - 1, 1),
+        parts.slider("k", "let n grow", 0, 0, len(LENGTHS) - 1, 1),
         *(alt.param(name=name, value=values) for name, values in constants.items()),
         *(parts.param(name, f"{name}s[k]") for name in ("unit", "mean")),
         parts.param("n", "counts[k]"),
