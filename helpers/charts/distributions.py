@@ -7,7 +7,7 @@ from helpers import heads
 from helpers.charts import parts, scene
 from helpers.charts.integrals import chosen
 from helpers.charts.parts import let
-from helpers.colors import CRASH, NEUTRAL, P, Q
+from helpers.colors import NEUTRAL, P, Q
 from helpers.namespace import PI, cos, exp, field, floor, maximum, normal_cdf, signal, sin, sqrt, where
 from helpers.page.live import live_chart
 from helpers.robot.cup_and_tray import HALF_WIDTH
@@ -51,15 +51,11 @@ def one_answer() -> alt.VConcatChart:
     guessed the place. As it opens, the one action passes on the right, at 0.6.
     """
     p, a = scene.DEMONSTRATOR, signal("a")
-    columns = scene.draws(24, 11)
-    columns.pop("r2")
-    x1, x2 = heads.IDEALS["demonstrator"].draw(heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0), p)
-    shown = scene.with_outcome(let(alt.Chart(parts.noise(24, columns)), x1=x1, x2=x2), HALF_WIDTH)
     mine = scene.with_outcome(let(parts.one(x1=a, x2=a, middle=0.5), zero=0), HALF_WIDTH)
     handle = mine.mark_point(**parts.DOT).encode(x=scene.lateral("x1"), y=scene.forward("middle"), color=scene.OUTCOME)
     drive = alt.layer(
         scene.surroundings(HALF_WIDTH),
-        scene.paths(shown, alt.value(P), HALF_WIDTH, strokeWidth=1.2, opacity=0.6),
+        scene.demonstrations(HALF_WIDTH),
         scene.paths(mine, scene.OUTCOME, HALF_WIDTH, strokeWidth=4),
         handle.properties(name="answer"),
     )
@@ -68,12 +64,11 @@ def one_answer() -> alt.VConcatChart:
     least = parts.one(x="mean").transform_filter(parts.GUESSED).mark_rule(**parts.GUIDE).encode(x=x("x"))
     here = let(mine, error=squared_error(field("x1"), p)).transform_filter(parts.GUESSED)
     here = here.mark_point(**parts.DOT).encode(x=x("x1"), y=y("error"), color=scene.OUTCOME)
-    places = parts.rows(*({"x": place, "of": name} for name, (place, _) in ANSWERS.items()))
-    guess = places.transform_filter("datum.of == guess").mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4])
+    guess = parts.guessed({name: place for name, (place, _) in ANSWERS.items()})
     first = parts.one(x=0, error=1.7, text="'Guess first: it appears here.'").transform_filter(f"!{parts.GUESSED}")
     curve = curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error"))
     first = first.mark_text(fontSize=12).encode(x=x("x"), y=y("error"), text="text:N")
-    cost = alt.layer(first, guess.encode(x=x("x")), curve, least, here)
+    cost = alt.layer(first, guess.encode(x=x("place")), curve, least, here)
     numbers = {
         "your answer": parts.number(a, ".2f"),
         "the path": parts.words("datum.outcome", "datum.outcome"),
@@ -222,9 +217,12 @@ def demonstrator() -> alt.VConcatChart:
     p, columns = scene.DEMONSTRATOR, scene.draws(60, 5)
     partner = torch.randperm(60, generator=torch.Generator().manual_seed(2))  # whose second gate a path gets
     columns |= {"z3": columns["z2"][partner], "r2": columns["r1"][partner]}
-    offset = lambda rank, z: p.d * where(field(rank) < 1 - p.w, -1, 1) + p.s * field(z)
-    x2 = chosen("drawn", {"joint": offset("r1", "z2"), "product": offset("r2", "z3")})
-    actions = let(alt.Chart(parts.noise(60, columns)), x1=offset("r1", "z1"), x2=x2)
+    drawn = lambda z2, r: heads.IDEALS["demonstrator"].draw(
+        heads.Noise(field("z1"), field(z2), field(r), r2=0.0, u=0.0, v=0.0), p
+    )
+    x1, own = drawn("z2", "r1")
+    _, dealt = drawn("z3", "r2")
+    actions = let(alt.Chart(parts.noise(60, columns)), x1=x1, x2=chosen("drawn", {"joint": own, "product": dealt}))
     actions = scene.with_outcome(actions, HALF_WIDTH)
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
     counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
@@ -277,10 +275,7 @@ def length_of_noise() -> alt.VConcatChart:
     curve = let(parts.line("r", 0.02, 45.02, 900), density=length_density(r, signal("n"), signal("unit")))
     x, y = parts.axis(alt.X, "length of the vector", 0, 45), parts.axis(alt.Y, "density", 0, 0.85)
     area = curve.transform_filter(shown).mark_area(color=Q, opacity=0.45, line={"color": Q})
-    places = parts.rows(*({"of": name, "place": float(name)} for name in GUESSED_LENGTHS))
-    guess = places.transform_filter("datum.of == guess").mark_rule(
-        color=CRASH, strokeWidth=3, strokeDash=[2, 4], clip=True
-    )
+    guess = parts.guessed({name: float(name) for name in GUESSED_LENGTHS})
     told = lambda value: parts.words(value, f"{shown} ? format({value}, '.2f') : '?'")
     numbers = {"numbers n": parts.number("n", ","), "mean length": told("mean"), "its spread": told("spread")}
     picture = alt.layer(area.encode(x=x("r"), y=y("density")), guess.encode(x=x("place")))

@@ -90,16 +90,6 @@ def samples() -> alt.Chart:
     return scene.with_outcome(let(rows, x1=x1, x2=x2), OBSTACLE)
 
 
-def demonstrations() -> alt.Chart:
-    """The demonstrator's own paths, faint, behind those of the head."""
-    columns = scene.draws(24, 11)
-    columns.pop("r2")
-    noise = heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0)
-    x1, x2 = heads.IDEALS["demonstrator"].draw(noise, scene.DEMONSTRATOR)
-    actions = let(alt.Chart(parts.noise(24, columns)), x1=x1, x2=x2)
-    return scene.paths(scene.with_outcome(actions, OBSTACLE), alt.value(P), OBSTACLE, strokeWidth=1.2, opacity=0.6)
-
-
 def failures() -> alt.Chart:
     """One row: crash rate, corner mass and both divergences of the chosen head, by the formulas of helpers/heads/."""
     sums = Integrals("head")
@@ -133,7 +123,7 @@ def mode_averaging() -> alt.VConcatChart:
         "60 paths: blue pass, orange crash (green: shown)",
         "The same actions; dashed: the demonstrator",
         OBSTACLE,
-        below=[demonstrations()],
+        below=[scene.demonstrations(OBSTACLE)],
     )
     return parts.sheet(
         parts.readouts(failures(), numbers),

@@ -12,7 +12,7 @@ import altair as alt
 import numpy as np
 from torch import Tensor
 
-from helpers.colors import NEUTRAL, SERIES, P, Q
+from helpers.colors import CRASH, NEUTRAL, SERIES, P, Q
 from helpers.namespace import field, maximum, text
 
 SIDE = 280  # pixels: two square views fit a page's column side by side without being scaled
@@ -179,6 +179,13 @@ def guess(question: str, options: Mapping[str, str]) -> alt.Parameter:
     """
     words = {"options": list(options), "labels": list(options.values())}
     return alt.param(name="guess", value=None, bind=alt.binding_radio(name=question, **words))
+
+
+def guessed(places: Mapping[str, float]) -> alt.Chart:
+    """A dotted rule at the `place` of what the reader has guessed: {guess: place}."""
+    marks = rows(*({"place": place, "of": name} for name, place in places.items()))
+    marks = marks.transform_filter("datum.of == guess")
+    return marks.mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4], clip=True)
 
 
 def pmf_bars(pmfs: alt.Chart) -> alt.LayerChart:

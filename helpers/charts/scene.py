@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import altair as alt
 import torch
 
+from helpers import heads
 from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, P
@@ -159,6 +160,15 @@ def demonstrator_circles() -> alt.Chart:
         .mark_line(color=P, strokeWidth=2, clip=True, strokeDash=[5, 3])
         .encode(x=gate("x1"), y=gate("x2"), detail="side:N", order="i:Q")
     )
+
+
+def demonstrations(half_width) -> alt.LayerChart:
+    """The demonstrator's own paths, faint, behind those of a policy."""
+    columns = draws(24, 11)
+    columns.pop("r2")
+    x1, x2 = heads.IDEALS["demonstrator"].draw(heads.Noise(*map(field, columns), r2=0.0, u=0.0, v=0.0), DEMONSTRATOR)
+    actions = let(alt.Chart(parts.noise(24, columns)), x1=x1, x2=x2)
+    return paths(with_outcome(actions, half_width), alt.value(P), half_width, strokeWidth=1.2, opacity=0.6)
 
 
 def dots(actions: alt.Chart) -> alt.Chart:

@@ -46,8 +46,7 @@ def training(
     x = parts.axis(alt.X, "x₁ at gate 1", -1.2, 1.2)
     obstacle = parts.rows({"left": -HALF_WIDTH, "right": HALF_WIDTH}).mark_rect(color=NEUTRAL, opacity=0.3)
     answer = now.transform_filter(parts.GUESSED).mark_rule(color=CRASH, strokeWidth=3).encode(x=x("answer_now"))
-    places = parts.rows(*({"place": place, "of": name} for name, (place, _) in GUESSES.items()))
-    guess = places.transform_filter("datum.of == guess").mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4])
+    guess = parts.guessed({name: place for name, (place, _) in GUESSES.items()})
     believed = beliefs(centres, target, pmfs[kept], x)
     picture = alt.layer(obstacle.encode(x=x("left"), x2="right:Q"), *believed, guess.encode(x=x("place")), answer)
     return parts.sheet(

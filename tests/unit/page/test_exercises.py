@@ -253,7 +253,9 @@ ANSWERS = {
     "V1b": lambda: (NARROW.cdf(T(0.1)) - NARROW.cdf(T(-0.1))).item(),
     "V2": length_of_noise,
     "V6": lambda: (
-        2 if (Normal(0.1, 1 / (3 * math.sqrt(2 * math.pi))).cdf(T([0.099, 0.101])).diff().item() - 0.006) < 1e-4 else 0
+        2
+        if abs(Normal(0.1, 1 / (3 * math.sqrt(2 * math.pi))).cdf(T([0.099, 0.101])).diff().item() - 0.006) < 1e-4
+        else 0
     ),
     "V7": lambda: line_of("V7", [0.3, 0.2, 0.5], Normal(0.2, 0.5).log_prob(T(0.3)).exp().item()),
     "V8": lambda: passes("independent_bins", 0.2),
