@@ -7,8 +7,8 @@ import json
 import re
 
 import vl_convert
-from common import NOTEBOOKS, ROOT
-from record import combinations
+from builder import recordings
+from common import NOTEBOOKS
 
 from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla
 from helpers.page.mime import CHART, RECORDED, VEGA_LITE
@@ -29,14 +29,8 @@ def stored() -> dict[str, dict]:
 
 def played() -> dict[str, dict]:
     """The chart of every lab by its name, with what is recorded for its opening choices, as a page shows it."""
-    opened = {}
-    for name, spec in held(RECORDED).items():
-        recording = json.loads((ROOT / "book" / "recordings" / f"{name}.json").read_text())
-        choices = {param["name"]: param["value"] for param in spec["params"] if param["name"] in recording["choices"]}
-        place = combinations(recording["choices"]).index(choices)
-        told = {"name": "recorded", "value": recording["entries"][place]}
-        opened[name] = spec | {"params": [told if param["name"] == "recorded" else param for param in spec["params"]]}
-    return opened
+    read = lambda name: json.loads((recordings.FOLDER / f"{name}.json").read_text())
+    return {name: recordings.opened(spec, read(name)) for name, spec in held(RECORDED).items()}
 
 
 def held(kind: str) -> dict[str, dict]:

@@ -14,20 +14,26 @@ def with_recording(spec: dict, target: Path) -> tuple[dict, str]:
     """(the chart with what is recorded for its opening choices, the attribute that names the file in `target`); of a chart
     without a recording the chart itself, and nothing. Raises ValueError if the recording is one of other choices.
     """
-    params = {param["name"]: param for param in spec["params"]}
-    if "recorded" not in params:
+    if not any(param["name"] == "recorded" for param in spec["params"]):
         return spec, ""
     name = spec["usermeta"]["name"]
     text = (FOLDER / f"{name}.json").read_text()
-    recording = json.loads(text)
-    offered = {key: param["bind"]["options"] for key, param in params.items() if "options" in param.get("bind", {})}
-    if recording["choices"] != offered:
-        raise ValueError(f"{name} offers other choices than its recording holds; run make recordings.")
-    place = 0
-    for key, values in offered.items():
-        place = place * len(values) + values.index(params[key]["value"])
-    opened = params["recorded"] | {"value": recording["entries"][place]}
     target.mkdir(parents=True, exist_ok=True)
     file = f"{name}.{zlib.crc32(text.encode()):08x}.json"
     (target / file).write_text(text)
-    return spec | {"params": [*(params | {"recorded": opened}).values()]}, f' data-recording="{file}"'
+    return opened(spec, json.loads(text)), f' data-recording="{file}"'
+
+
+def opened(spec: dict, recording: dict) -> dict:
+    """The chart with what is recorded for its opening choices. Raises ValueError if the recording is one of other choices."""
+    params = {param["name"]: param for param in spec["params"]}
+    offered = {key: param["bind"]["options"] for key, param in params.items() if "options" in param.get("bind", {})}
+    if recording["choices"] != offered:
+        raise ValueError(
+            f"{spec['usermeta']['name']} offers other choices than its recording holds; run make recordings."
+        )
+    place = 0
+    for key, values in offered.items():
+        place = place * len(values) + values.index(params[key]["value"])
+    params["recorded"] = params["recorded"] | {"value": recording["entries"][place]}
+    return spec | {"params": list(params.values())}
