@@ -255,7 +255,7 @@ def margins(actions: alt.Chart) -> list[alt.Chart]:
     high = edge + MARGIN * exp(log_two_modes(at, p.d, p.w, p.s) - log_density(0, 0, p.s))
     curve = let(parts.line("at", -scene.EXTENT, scene.EXTENT, 160), high=high, edge=edge)
     ends = let(actions, edge=edge, tick=edge + 0.07)
-    area, tick = {"color": P, "opacity": 0.35}, {"color": P, "strokeWidth": 1, "opacity": 0.9}
+    area, tick = {"color": P, "opacity": 0.35}, {"color": P, "strokeWidth": 1, "opacity": 0.9, "clip": True}
     x, y = scene.across, scene.upward
     return [
         curve.mark_area(**area).encode(x=x("at"), y=y("high"), y2="edge"),
