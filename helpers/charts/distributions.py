@@ -72,8 +72,8 @@ def one_answer() -> alt.VConcatChart:
     numbers = {
         "your answer": parts.number(a, ".2f"),
         "the path": parts.words("datum.outcome", "datum.outcome"),
-        "its squared error": parts.after_the_guess(squared_error(a, p), ".3f"),
-        "least at": parts.after_the_guess(p.mean, ".2f"),
+        "its squared error": parts.after_the_guess(parts.number(squared_error(a, p), ".3f")),
+        "least at": parts.after_the_guess(parts.number(p.mean, ".2f")),
     }
     return parts.sheet(
         parts.readouts(mine, numbers),
@@ -186,7 +186,7 @@ def gaussian_ellipse() -> alt.VConcatChart:
         "by ruler": parts.number(sqrt(shape[0] ** 2 + shape[1] ** 2), ".3f"),
         "in spreads": parts.number(mahalanobis(*shape), ".3f"),
         "log density": parts.number(log_density_2d(*shape), ".3f"),
-        "further out": parts.words(beyond, f"format(100 * {parts.written(beyond)}, '.1f') + ' %'"),
+        "further out": parts.percent(beyond),
     }
     side = parts.SIDE + 60
     picture = alt.layer(cloud, contours, ray, point).properties(

@@ -1,72 +1,238 @@
-"""The live charts of notebook 02: Monte Carlo, the variance that a baseline takes away, GAE's choice of lambda."""
+"""The live charts of notebook 02: two policies, fifty runs, a mean that balances, one update, its baseline, GAE."""
+
+import math
 
 import altair as alt
 
 from helpers.charts import parts
 from helpers.charts.integrals import chosen
 from helpers.charts.parts import let
+from helpers.charts.scene import OUTCOME
 from helpers.charts.uniforms import with_uniforms
-from helpers.colors import NEUTRAL, Q
-from helpers.namespace import field, maximum, minimum, normal_quantile, signal, sqrt, where
+from helpers.colors import CRASH, NEUTRAL, SERIES, P, Q
+from helpers.namespace import exp, field, floor, maximum, signal, sqrt, where
 from helpers.page.live import live_chart
-from helpers.robot.cup_and_tray import HALF_WIDTH, hits
-from helpers.theory.estimators import bandit_moments, best_baseline, gae_moments
+from helpers.robot.cup_and_tray import HALF_WIDTH
+from helpers.theory.densities import mass
+from helpers.theory.estimators import bandit_moments, binomial, gae_moments, updated
+from helpers.theory.modes import log_two_modes
 from helpers.theory.passing import passing
 
+TRIALS = 50  # of each policy, at most
+OLD = SERIES[1]  # the colour of the policy that is compared with
+NOT_AHEAD = {"2": "2 in 100", "19": "19 in 100", "45": "45 in 100"}
 OFFSET = 0.6  # where the policy of `monte_carlo` aims, at both gates
-DOUBLINGS = 12  # of the number of draws, at most
-DRAWS = 2**DOUBLINGS
+RUNS = 50
+LONGEST = 256  # trials of a run
+MARKS = (1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)  # where a run's mean is drawn
+NEAR = 0.1  # how close to the mean a route counts as near it
+POLICY = (0.5, 0.3, 0.2)  # of OUTCOMES, before the update of `one_update`
 ARMS = 4
 STEPS = 10  # of the episodes of `gae_lambda`
+TRUST = {"0": "0: believe the critic", "0.5": "about 0.5", "0.95": "close to 1: believe the rewards"}
 
 
 @live_chart()
-def monte_carlo() -> alt.VConcatChart:
-    """The running mean of the cost of a policy that aims 0.6 to the right and trembles: 1 for a crash, 0 otherwise. As it
-    opens, 64 draws with a tremble of 0.25; the exact expected cost is 0.1550 and one standard error is 0.0452. The band
-    around the truth, one standard error either side, halves whenever the number of draws is multiplied by four.
+def two_policies() -> alt.VConcatChart:
+    """Two policies, mine and the old one, each tried n times: on the left the trials of one experiment, on the right how
+    probable each share of crashes is. As it opens, mine crashes in 10 % of all cases and the old one in 30 %, and in ten
+    trials of each they crashed once and three times. How often mine is ahead is shown once you have guessed it.
     """
-    tremble, exact = signal("tremble"), signal("exact")
-    rows = with_uniforms(parts.counted(DRAWS), "u1", "u2")
-    rows = let(rows, **{f"x{gate}": OFFSET + tremble * normal_quantile(field(f"u{gate}")) for gate in "12"})
-    rows = let(rows, cost=where(hits(field("x1"), field("x2"), HALF_WIDTH), 1, 0))
-    rows = rows.transform_window(total="sum(cost)", sort=[alt.SortField("i")], frame=[None, 0])
-    rows = let(rows, n=field("i") + 1, estimate=field("total") / (field("i") + 1))
-    n = alt.X("n:Q", title="draws (each mark is twice the one before)").scale(type="log", base=2, domain=[1, DRAWS])
-    mean = alt.Y("estimate:Q", title="mean cost").scale(domain=[0, 1])
-    here = rows.transform_filter("datum.n == pow(2, k)")
-    drawn = rows.transform_filter("datum.n <= pow(2, k) && (datum.n <= 64 || datum.n % 16 == 0)")
-    line = drawn.mark_line(color=Q, strokeWidth=2).encode(x=n, y=mean)
-    last = here.mark_point(color=Q, **parts.DOT).encode(x=n, y=mean)
-    band = let(parts.counted(4 * DOUBLINGS + 1), n="pow(2, datum.i / 4)")
-    band = let(band, error=sqrt(exact * (1 - exact) / field("n")))
-    band = let(band, estimate=maximum(0, exact - field("error")), high=minimum(1, exact + field("error")))
-    band = band.mark_area(color=NEUTRAL, opacity=0.3).encode(x=n, y=mean, y2="high:Q")
-    truth = parts.one(estimate=exact).mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(y=mean)
-    exactly = parts.one(n=DRAWS, estimate=exact, text="'exact: ' + format(exact, '.4f')")
-    exactly = exactly.mark_text(align="right", dy=-9, fontSize=12).encode(x=n, y=mean, text="text:N")
-    numbers = {
-        "draws N": parts.number(field("n"), ","),
-        "mean cost": parts.number(field("estimate"), ".4f"),
-        "error": parts.number(abs(field("estimate") - exact), ".4f"),
-        "σ / √N": parts.number(sqrt(exact * (1 - exact) / field("n")), ".4f"),
-    }
-    title = "The mean cost of the first draws, and one standard error about the truth"
+    n, k, i = signal("n"), field("k"), field("i")
+    trials = with_uniforms(parts.counted(TRIALS), "u1", "u2").transform_filter("datum.i < n")
+    trials = let(trials, mine=where(field("u1") < signal("mine"), 1, 0), old=where(field("u2") < signal("old"), 1, 0))
+    across = alt.X("column:Q", axis=None).scale(domain=[-0.7, 9.7], nice=False)
+    down = lambda name: alt.Y(f"{name}:Q", axis=None).scale(domain=[13, -1.2], nice=False)
+
+    def cups(name: str, top: float) -> alt.Chart:
+        placed = let(trials, column=i % 10, row=top + floor(i / 10), outcome=f"datum.{name} ? 'crashes' : 'passes'")
+        return placed.mark_circle(size=130, opacity=0.9).encode(x=across, y=down("row"), color=OUTCOME)
+
+    counts = trials.transform_aggregate(mine="sum(mine)", old="sum(old)")
+
+    def crashed(name: str, words: str, top: float) -> alt.Chart:
+        said = let(counts, column=-0.4, row=top, text=f"'{words}: ' + datum.{name} + ' of ' + n")
+        return said.mark_text(align="left", fontSize=12).encode(x=across, y=down("row"), text="text:N")
+
+    here = (cups("mine", 1), crashed("mine", "mine", 0), cups("old", 8), crashed("old", "the old one", 7))
+    pmfs = let(parts.counted(TRIALS + 1), k="datum.i").transform_filter("datum.k <= n")
+    pmfs = let(pmfs, of_n="log_factorials[n]", of_k="log_factorials[datum.k]", rest="log_factorials[n - datum.k]")
+    ways = field("of_n") - field("of_k") - field("rest")
+    pmfs = let(pmfs, **{name: binomial(k, n, signal(name), ways) for name in ("mine", "old")})
+    share, height = (
+        parts.axis(alt.X, "share of its trials that crashed", -0.1, 1),
+        parts.axis(alt.Y, "probability", 0, 0.6),
+    )
+    bars = let(pmfs, low=(k - 0.5) / n, high=(k + 0.5) / n, zero=0)
+    cloud = lambda name, color: bars.mark_bar(color=color, opacity=0.55, clip=True).encode(
+        x=share("low"), x2="high", y=height(name), y2="zero:Q"
+    )
+    clouds = alt.layer(cloud("old", OLD), cloud("mine", Q))
+    both = pmfs.transform_window(up_to="sum(mine)", sort=[alt.SortField("k")], frame=[None, 0])
+    both = let(both, tie=field("mine") * field("old"), behind=field("old") * (1 - field("up_to")))
+    both = both.transform_aggregate(tie="sum(tie)", behind="sum(behind)")
+    both = let(both, ahead=1 - field("tie") - field("behind"))
+    percent = lambda name: parts.after_the_guess(parts.percent(field(name)))
+    numbers = {"mine ahead": percent("ahead"), "a tie": percent("tie"), "the old one ahead": percent("behind")}
     return parts.sheet(
-        parts.readouts(here, numbers),
-        parts.wide(alt.layer(band, truth, exactly, line, last), title),
-        parts.slider("k", "doublings of N", 6, 0, DOUBLINGS, 1),
+        parts.readouts(both, numbers),
+        alt.vconcat(
+            parts.pair(
+                (alt.layer(*here), "One experiment: orange crashed, blue passed"),
+                (clouds, "All experiments: mine (pink), the old one (brown)"),
+            ),
+            who_is_ahead(both),
+        ),
+        parts.guess("Ten trials each: how often is mine NOT ahead?", NOT_AHEAD),
+        parts.slider("n", "trials of each", 10, 5, TRIALS, 5),
+        parts.slider("mine", "mine crashes", 0.1, 0.05, 0.5, 0.05),
+        parts.slider("old", "the old one crashes", 0.3, 0.05, 0.5, 0.05),
+        parts.another_run(2),
+        alt.param(name="log_factorials", value=[round(math.lgamma(k + 1), 9) for k in range(TRIALS + 1)]),
+    )
+
+
+def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
+    """A bar as long as all experiments: mine ahead, a tie, the old one ahead; the guess is where mine stops being ahead."""
+    x = parts.axis(alt.X, "of all experiments: mine ahead, a tie (grey), the old one ahead", 0, 1)
+    scale = alt.Axis(format="%", tickCount=10)
+    told = both.transform_filter(parts.GUESSED)
+    pieces = let(told, zero=0, ends=1 - field("behind"), one=1)
+    piece = lambda start, end, color: pieces.mark_bar(color=color, opacity=0.75).encode(x=x(start).axis(scale), x2=end)
+    first = parts.one(middle=0.5, text="'Guess first: it appears here.'").transform_filter(f"!{parts.GUESSED}")
+    first = first.mark_text(fontSize=12).encode(x=x("middle").axis(scale), text="text:N")
+    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).encode(x=x("place").axis(scale))
+    layers = (piece("zero", "ahead", Q), piece("ahead", "ends", NEUTRAL), piece("ends", "one", OLD), first, guess)
+    return alt.layer(*layers).properties(width=parts.WIDE - 50, height=34)
+
+
+@live_chart(play={"k": 5})
+def monte_carlo() -> alt.VConcatChart:
+    """Fifty runs of the same trials: the mean cost of each, 1 for a crash, 0 otherwise, as the trials go on, and how far from
+    the truth they typically are. As it opens, 16 trials with a tremble of 0.25: the truth is 0.1550, and one standard error
+    around it, the grey band, 0.0905. The band halves whenever the number of trials is multiplied by four.
+    """
+    exact, i = signal("exact"), field("i")
+    rows = with_uniforms(parts.counted(RUNS * LONGEST), "u")
+    rows = let(rows, run=floor(i / LONGEST), n=i % LONGEST + 1, cost=where(field("u") < exact, 1, 0))
+    rows = rows.transform_window(
+        total="sum(cost)", groupby=["run"], sort=[alt.SortField("n")], frame=[None, 0]
+    ).transform_filter("indexof(marks, datum.n) >= 0 && datum.n <= pow(2, k)")
+    rows = let(rows, mean=field("total") / field("n"))
+    error = lambda n: sqrt(exact * (1 - exact) / n)
+    n = alt.X("n:Q", title="trials N").scale(type="log", base=2, domain=[1, LONGEST])
+    mean = parts.axis(alt.Y, "mean cost", 0, 0.6)
+    runs = rows.mark_line(color=Q, strokeWidth=1, opacity=0.5, clip=True).encode(x=n, y=mean("mean"), detail="run:N")
+    band = let(parts.counted(33), n="pow(2, datum.i / 4)").transform_filter("datum.n <= pow(2, k)")
+    band = let(band, error=error(field("n")))
+    band = let(band, low=maximum(0, exact - field("error")), high=exact + field("error"))
+    area = band.mark_area(color=NEUTRAL, opacity=0.35, clip=True).encode(x=n, y=mean("low"), y2="high:Q")
+    truth = parts.one(truth=exact).mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(y=mean("truth"))
+    left = alt.layer(area, runs, truth)
+    missed = let(
+        rows, square=(field("mean") - exact) ** 2, inside=where(abs(field("mean") - exact) <= error(field("n")), 1, 0)
+    )
+    missed = missed.transform_aggregate(square="mean(square)", inside="sum(inside)", groupby=["n"])
+    missed = let(missed, error=sqrt(field("square")))
+    y = alt.Y("error:Q", title="error, typically", axis=alt.Axis(values=[0.01, 0.03, 0.1, 0.3, 1]))
+    y = y.scale(type="log", domain=[0.01, 1])
+    dots = missed.mark_circle(color=Q, size=45, opacity=1, clip=True).encode(x=n, y=y)
+    line = band.mark_line(**parts.GUIDE).encode(x=n, y=y)
+    numbers = {
+        "trials N": parts.number(field("n"), ","),
+        f"in the band, of {RUNS}": parts.number(field("inside"), "d"),
+        "error of the runs": parts.number(field("error"), ".4f"),
+        "σ / √N": parts.number(error(field("n")), ".4f"),
+    }
+    return parts.sheet(
+        parts.readouts(missed.transform_filter("datum.n == pow(2, k)"), numbers),
+        parts.pair(
+            (left, "Fifty runs; band: one standard error"),
+            (alt.layer(line, dots), "Their error (dots) and σ / √N (dashed)"),
+        ),
+        parts.slider("k", "let them run", 4, 0, 8, 1),
+        parts.slider("tremble", "tremble", 0.25, 0.15, 0.6, 0.05),
         parts.another_run(),
-        parts.slider("tremble", "tremble", 0.25, 0.05, 0.6, 0.05),
-        parts.param("exact", 1 - passing(OFFSET, OFFSET, tremble, HALF_WIDTH)),
+        alt.param(name="marks", value=list(MARKS)),
+        parts.param("exact", 1 - passing(OFFSET, OFFSET, signal("tremble"), HALF_WIDTH)),
+    )
+
+
+@live_chart()
+def balance() -> alt.VConcatChart:
+    """Where the demonstrations pass gate 1, as a weight on a beam, and the mean, where the beam balances; the obstacle is grey.
+    As it opens, as many pass on the left as on the right, and the mean is 0, in the middle of the obstacle. With 70 % on
+    the right it is 0.24. Hardly any demonstration passes within 0.1 of it.
+    """
+    d, w, x_ = signal("d"), signal("w"), field("x")
+    spread, mean = 0.1, signal("mean")
+    x, y = (
+        parts.axis(alt.X, "offset x₁ at gate 1", -1.4, 1.4),
+        parts.axis(alt.Y, "density of the demonstrations", -0.7, 4.2),
+    )
+    box = parts.one(x=-HALF_WIDTH, x2=HALF_WIDTH, y=0, y2=4.2).mark_rect(color=NEUTRAL, opacity=0.3)
+    curve = let(parts.line("x", -1.4, 1.4, 280), density=exp(log_two_modes(x_, d, w, spread)), zero=0)
+    weight = curve.mark_area(color=P, opacity=0.5, line={"color": P}).encode(x=x("x"), y=y("density"), y2="zero")
+    beam = parts.one(x=-1.3, x2=1.3, y=0).mark_rule(color=NEUTRAL, strokeWidth=4).encode(x=x("x"), x2="x2", y=y("y"))
+    pivot = parts.one(x=mean, y=-0.28).mark_point(shape="triangle-up", filled=True, size=420, color=CRASH, opacity=1)
+    at = lambda side: mass(mean - NEAR, mean + NEAR, side * d, spread)
+    near = w * at(1) + (1 - w) * at(-1)
+    numbers = {
+        "mean on the left": parts.number(-d, ".2f"),
+        "mean on the right": parts.number(d, ".2f"),
+        "mean of all": parts.number(mean, ".2f"),
+        f"within {NEAR} of it": parts.percent(near),
+    }
+    layers = (box.encode(x=x("x"), x2="x2", y=y("y"), y2="y2"), weight, beam, pivot.encode(x=x("x"), y=y("y")))
+    return parts.sheet(
+        parts.readouts(parts.one(), numbers),
+        parts.wide(alt.layer(*layers), "The mean is where the demonstrations balance"),
+        parts.slider("w", "share right w", 0.5, 0, 1, 0.05),
+        parts.slider("d", "offset d", 0.6, 0.3, 1, 0.05),
+        parts.param("mean", w * d - (1 - w) * d),
+    )
+
+
+@live_chart()
+def one_update() -> alt.VConcatChart:
+    """One step of REINFORCE on a policy that goes left, right or waits with probabilities 0.5, 0.3 and 0.2: the push on each
+    logit, and the policy before and after. As it opens, it waited and was paid 1: waiting becomes more probable, 0.385,
+    and the other two less. With a baseline of 1 nothing moves, and with a higher one waiting becomes less probable.
+    """
+    tried = [signal(f"(tried == '{outcome}' ? 1 : 0)") for outcome in parts.OUTCOMES]
+    paid = signal("r") - signal("b")
+    push, after = updated(POLICY, tried, paid, signal("step"))
+    by = lambda formulas: chosen("datum.outcome", dict(zip(parts.OUTCOMES, formulas, strict=True)))
+    rows = parts.rows(*({"outcome": name, "before": share} for name, share in zip(parts.OUTCOMES, POLICY, strict=True)))
+    rows = let(rows, push=by(push), after=by(after))
+    outcome = alt.X("outcome:N", sort=list(parts.OUTCOMES), title=None, axis=alt.Axis(labelAngle=0))
+    pushes, shares = parts.axis(alt.Y, "push on the logit", -1.7, 1.7), parts.axis(alt.Y, "probability", 0, 1)
+    ground = parts.rows({"zero": 0}).mark_rule(color=NEUTRAL)
+    left = alt.layer(
+        rows.mark_bar(color=Q, size=34, clip=True).encode(x=outcome, y=pushes("push")), ground.encode(y=pushes("zero"))
+    )
+    pale = rows.mark_bar(color=Q, size=44, opacity=0.3).encode(x=outcome, y=shares("before"))
+    tick = rows.mark_bar(color=Q, size=20).encode(x=outcome, y=shares("after"))
+    right = alt.layer(pale, tick)
+    names = [f"P({outcome}) after" for outcome in parts.OUTCOMES]
+    numbers = {"paid, less b": parts.number(paid, ".2f")} | {
+        name: parts.number(share, ".3f") for name, share in zip(names, after, strict=True)
+    }
+    return parts.sheet(
+        parts.readouts(parts.one(), numbers),
+        parts.pair((left, "How far each logit is pushed"), (right, "The policy before (pale) and after")),
+        parts.choice("tried", "it tried", list(parts.OUTCOMES), "wait"),
+        parts.slider("r", "and was paid r", 1, -1, 2, 0.25),
+        parts.slider("b", "baseline b", 0, -1, 2, 0.25),
+        parts.slider("step", "step size", 0.75, 0.25, 1, 0.25),
     )
 
 
 @live_chart(drag={"here": {"x": "b"}})
 def baseline_variance() -> alt.VConcatChart:
     """REINFORCE on a bandit with four arms of which the first pays 1: on the left the mean gradient of each logit with one
-    standard deviation, on the right its total variance against the baseline, a parabola. As it opens, no baseline and a
-    uniform policy: variance 0.140625; with the mean reward 0.25 as baseline it is 0.09375 and the mean has not moved.
+    standard deviation, on the right its total variance against the baseline, a parabola. As it opens, no baseline, and the first arm
+    is drawn with probability 0.4: total variance 0.115; with the mean reward 0.4 as baseline it is less, and the mean has not moved.
     """
     p, reward = [signal("p1")] + [signal("other")] * (ARMS - 1), [1] + [0] * (ARMS - 1)
     names = [f"arm {k + 1}" for k in range(ARMS)]
@@ -84,7 +250,10 @@ def baseline_variance() -> alt.VConcatChart:
     bars = arms.mark_bar(color=Q, opacity=0.8).encode(x=x, y=y("mean"))
     spread = arms.mark_rule(color=NEUTRAL, strokeWidth=2.5, clip=True).encode(x=x, y=y("low"), y2="high:Q")
     total = lambda b: sum(moments.variance for moments in bandit_moments(p, reward, b))
-    x, y = alt.X("at:Q", title="baseline b"), alt.Y("variance:Q", title="total variance").scale(domainMin=0)
+    x, y = (
+        alt.X("at:Q", title="baseline b"),
+        alt.Y("variance:Q", title="total variance").scale(domain=[0, 2.6], nice=False),
+    )
     curve = let(parts.line("at", -1, 2, 120), variance=total(field("at")))
     here = parts.one(at="b", variance=total(signal("b")))
     usual = parts.one(at="p1").mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(x=x)
@@ -96,17 +265,16 @@ def baseline_variance() -> alt.VConcatChart:
     numbers = {
         "mean, arm 1": parts.number(by_arm["arm 1"].mean, ".4f"),
         "total variance": parts.number(total(signal("b")), ".6f"),
-        "best b": parts.number(best_baseline(p, reward), ".3f"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (alt.layer(bars, spread), "Mean of the gradient, and one std"),
-            (parabola, "Its variance; dashed: b = mean reward"),
+            (alt.layer(bars, spread), "Mean of the gradient, and one spread"),
+            (parabola, "Total variance; dashed: b = mean reward"),
             height=parts.SIDE - 40,
         ),
         parts.slider("b", "baseline b", 0, -1, 2, 0.05),
-        parts.slider("p1", "P(arm 1)", 0.25, 0.05, 0.95, 0.05),
+        parts.slider("p1", "P(arm 1)", 0.4, 0.05, 0.95, 0.05),
         parts.param("other", (1 - signal("p1")) / (ARMS - 1)),
     )
 
@@ -116,6 +284,7 @@ def gae_lambda() -> alt.VConcatChart:
     """Generalised advantage estimation over ten steps with a critic that misjudges every state on the left: squared bias,
     variance, and their sum, against lambda. As it opens, lambda 0.8, a critic's error of 1 and noise 0.3: bias 0.835,
     standard deviation 0.489. At lambda 0 the bias is nearly the critic's error; at lambda 1 it is 0 and the noise of all ten rewards adds up.
+    The curves, and the best lambda, are shown once you have guessed it.
     """
     bias, variance = gae_moments(field("at"), *map(signal, ("discount", "critic", "noise")), STEPS)
 
@@ -124,24 +293,30 @@ def gae_lambda() -> alt.VConcatChart:
         return let(rows, total=field("square") + field("variance"))
 
     grid, here = moments(parts.line("at", 0, 1, 100)), moments(parts.one(at="lam"))
+    guess = parts.guessed({name: float(name) for name in TRUST})
     words = {"square": "bias²", "variance": "variance", "total": "their sum, the squared error"}
     x = alt.X("at:Q", title="λ", axis=alt.Axis(tickCount=10)).scale(domain=[0, 1])
-    y = lambda name: alt.Y(f"{name}:Q", title="squared units of reward")
+    y = parts.axis(alt.Y, "squared units of reward", 0, 2)
     color = parts.series_color(words)
-    line = lambda chart, name: chart.mark_line(strokeWidth=2.2).encode(x=x, y=y(name), color=color)
-    dot = lambda chart, name: chart.mark_point(**parts.DOT).encode(x=x, y=y(name), color=color)
-    curves, dots = parts.series(grid, words, line), parts.series(here, words, dot)
+    line = lambda chart, name: chart.mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y(name), color=color)
+    dot = lambda chart, name: chart.mark_point(clip=True, **parts.DOT).encode(x=x, y=y(name), color=color)
+    curves = parts.series(grid.transform_filter(parts.GUESSED), words, line)
+    dots = parts.series(here, words, dot)
     rule = here.mark_rule(**parts.GUIDE).encode(x=x)
     least = grid.transform_aggregate(least="argmin(total)")
     numbers = {
         "bias": parts.number(field("bias"), ".3f"),
-        "std": parts.number(sqrt(field("variance")), ".3f"),
-        "RMS error": parts.number(sqrt(field("total")), ".3f"),
-        "best λ": parts.number(field("best"), ".2f"),
+        "spread": parts.number(sqrt(field("variance")), ".3f"),
+        "error in all": parts.number(sqrt(field("total")), ".3f"),
+        "best λ": parts.after_the_guess(parts.number(field("best"), ".2f")),
     }
     return parts.sheet(
         parts.readouts(moments(let(least, at="lam", best="datum.least.at")), numbers),
-        parts.wide(alt.layer(rule, curves, dots), "The estimated advantage of going left, which is truly 0"),
+        parts.wide(
+            alt.layer(guess.encode(x=alt.X("place:Q")), rule, curves, dots),
+            "The estimated advantage of going left, which is truly 0",
+        ),
+        parts.guess("The critic is wrong by 1. Which λ has the least error?", TRUST),
         parts.slider("lam", "λ", 0.8, 0, 1, 0.01),
         parts.slider("critic", "critic’s error", 1, -2, 2, 0.1),
         parts.slider("noise", "noise of a reward", 0.3, 0.05, 1, 0.05),

@@ -93,9 +93,15 @@ def words(value, shown: str) -> Readout:
     return Readout(written(value), shown=shown)
 
 
-def after_the_guess(value, digits: str) -> Readout:
-    """A formula's value in a format, a question mark until the reader has guessed."""
-    return words(value, f"{GUESSED} ? format({written(value)}, '{digits}') : '?'")
+def percent(value) -> Readout:
+    """A share in per cent."""
+    return words(value, f"format(100 * {written(value)}, '.1f') + ' %'")
+
+
+def after_the_guess(known: Readout) -> Readout:
+    """A question mark until the reader has guessed."""
+    shown = f"format({known.value}, '{known.digits}')" if known.digits else known.shown
+    return words(known.value, f"{GUESSED} ? {shown} : '?'")
 
 
 def readouts(data: alt.Chart, *lines: dict[str, Readout]) -> alt.LayerChart | alt.VConcatChart:
@@ -155,9 +161,9 @@ def slider(name: str, label: str, value: float, low: float, high: float, step: f
     return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
 
 
-def another_run() -> alt.Parameter:
+def another_run(first: int = 1) -> alt.Parameter:
     """The slider of the seed of pseudo-random draws."""
-    return slider("seed", "seed", 1, 1, 50, 1)
+    return slider("seed", "another run", first, 1, 50, 1)
 
 
 def choice(name: str, label: str, options: Iterable | Mapping[Any, str], value) -> alt.Parameter:

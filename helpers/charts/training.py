@@ -40,8 +40,8 @@ def training(
     numbers = {
         "step": parts.number(STEP, "d"),
         "cross-entropy": parts.number(field("entropy_now"), ".3f"),
-        "squared error": parts.after_the_guess(field("square_now"), ".3f"),
-        "its answer": parts.after_the_guess(field("answer_now"), ".2f"),
+        "squared error": parts.after_the_guess(parts.number(field("square_now"), ".3f")),
+        "its answer": parts.after_the_guess(parts.number(field("answer_now"), ".2f")),
     }
     x = parts.axis(alt.X, "x₁ at gate 1", -1.2, 1.2)
     obstacle = parts.rows({"left": -HALF_WIDTH, "right": HALF_WIDTH}).mark_rect(color=NEUTRAL, opacity=0.3)

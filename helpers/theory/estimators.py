@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from helpers import validate
-from helpers.namespace import exp, maximum, sqrt, where
+from helpers.namespace import exp, log, maximum, sqrt, where
 
 
 def mean_and_error(samples: Tensor) -> tuple[Tensor, Tensor]:
@@ -89,6 +89,21 @@ def steps_off_course(slip, horizon):
     """Steps of an episode from the first slip on: sum over t of 1 - (1 - slip)^t = T - (1 - slip) (1 - (1 - slip)^T) / slip."""
     stays = 1 - slip
     return horizon - stays * (1 - stays**horizon) / slip
+
+
+def binomial(k, n, rate, log_ways):
+    """P(k of n independent trials crash) = C(n, k) rate^k (1 - rate)^(n - k), given log C(n, k); 0 < rate < 1."""
+    return exp(log_ways + k * log(rate) + (n - k) * log(1 - rate))
+
+
+def updated(p: Sequence, one_hot: Sequence, advantage, step) -> tuple[list, list]:
+    """One step of REINFORCE on softmax's logits: the push step * advantage * (1[a = k] - p_k) on each, and the new policy.
+
+    p: probabilities, one_hot: 1 for the action that was tried, else 0. The new policy is p_k exp(push_k) / sum of these.
+    """
+    push = [step * advantage * (drawn - share) for drawn, share in zip(one_hot, p, strict=True)]
+    weights = [share * exp(moved) for share, moved in zip(p, push, strict=True)]
+    return push, [weight / sum(weights) for weight in weights]
 
 
 class Moments(NamedTuple):

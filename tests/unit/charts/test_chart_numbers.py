@@ -135,14 +135,37 @@ def forward_noising(t):
 # Notebook 02
 
 
+def two_policies(guess, n, mine, old, seed):  # the guess shows the numbers, the run moves the left picture
+    count = torch.arange(n + 1)
+    probability = {"mine": stats.binom.pmf(count, n, mine), "old": stats.binom.pmf(count, n, old)}
+    together = torch.outer(*(torch.tensor(pmf) for pmf in probability.values()))  # (mine, old)
+    return about(together.triu(1).sum().item(), together.trace().item(), together.tril(-1).sum().item(), abs=1e-6)
+
+
 def monte_carlo(k, seed, tremble):
-    n = 2**k
-    normal = Normal(double(0.6), tremble)
-    action = normal.icdf(torch.stack([pseudo_random(n, seed, stream) for stream in range(2)], -1))
-    cost = crashes(action).double().mean().item()
+    normal, n = Normal(double(0.6), tremble), 2**k
     right, left = 1 - normal.cdf(double(HALF_WIDTH)), normal.cdf(double(-HALF_WIDTH))
     exact = (1 - right**2 - left**2).item()
-    return about(n, cost, abs(cost - exact), (exact * (1 - exact) / n) ** 0.5, abs=1e-6)
+    runs = (pseudo_random(50 * 256, seed).reshape(50, 256)[:, :n] < exact).double().mean(1)
+    error, away = (exact * (1 - exact) / n) ** 0.5, (runs - exact).abs()
+    inside = (away <= error + 1e-12).sum().item()
+    return about(n, inside, away.square().mean().sqrt().item(), error, abs=1e-6)
+
+
+def balance(w, d):
+    mean = CupAndTray(d=d, w=w).demonstrator.mean[0].item()
+    x1 = MixtureSameFamily(
+        Categorical(torch.tensor([1 - w, w], **DOUBLE)), Normal(torch.tensor([-d, d], **DOUBLE), 0.1)
+    )
+    near = (x1.cdf(double(mean + 0.1)) - x1.cdf(double(mean - 0.1))).item()
+    return about(-d, d, mean, near, abs=1e-6)
+
+
+def one_update(tried, r, b, step):
+    logits = torch.tensor([0.5, 0.3, 0.2], **DOUBLE).log().requires_grad_()
+    surrogate = (r - b) * logits.log_softmax(-1)[parts.OUTCOMES.index(tried)]
+    (gradient,) = torch.autograd.grad(surrogate, logits)
+    return about(r - b, *(logits + step * gradient).softmax(-1).tolist(), abs=1e-6)
 
 
 def gradient_moments(p1: float, b: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -156,9 +179,7 @@ def gradient_moments(p1: float, b: torch.Tensor) -> tuple[torch.Tensor, torch.Te
 
 def baseline_variance(b, p1):
     mean, variance = gradient_moments(p1, double(b))
-    grid = torch.linspace(0, 1, 100_001, **DOUBLE)
-    best = grid[gradient_moments(p1, grid)[1].argmin()].item()
-    return about(mean[0].item(), variance.item(), best, abs=1e-5)
+    return about(mean[0].item(), variance.item(), abs=1e-5)
 
 
 def advantage_moments(lam: float, critic: float, noise: float, discount: float) -> tuple[float, float]:
@@ -171,7 +192,7 @@ def advantage_moments(lam: float, critic: float, noise: float, discount: float) 
     return bias, noise**2 * sum(weight**2 for weight in weights)
 
 
-def gae_lambda(lam, critic, noise, discount):
+def gae_lambda(guess, lam, critic, noise, discount):
     def square_error(lam):
         bias, variance = advantage_moments(lam, critic, noise, discount)
         return bias**2 + variance
@@ -400,7 +421,17 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
     for reference in (
         *(one_answer, demonstrator, interval_probability, bell_and_parabola, bins_and_density),
         *(gaussian_ellipse, length_of_noise, forward_noising),
-        *(monte_carlo, baseline_variance, gae_lambda, temperature, entropy_of_bins, cross_entropy),
+        *(
+            two_policies,
+            monte_carlo,
+            balance,
+            one_update,
+            baseline_variance,
+            gae_lambda,
+            temperature,
+            entropy_of_bins,
+            cross_entropy,
+        ),
         *(support, kl_pointwise, kl_landscape, kl_estimators, compounding_error),
         *(elbo_gap, rate_distortion, imagination, tokenizer, masked_loss, mode_averaging, flow_steps, training),
     )

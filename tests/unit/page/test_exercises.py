@@ -16,6 +16,7 @@ from helpers import heads
 from helpers.page import exercises, mime
 from helpers.page.exercises import EXERCISES
 from helpers.robot import cup_and_tray, tokens
+from helpers.theory.estimators import mean_and_error, score_gradient
 from helpers.theory.information import kl_quadrature
 from helpers.theory.latent import rate_distortion
 
@@ -62,20 +63,63 @@ def mean_and_variance(f: torch.Tensor, p: torch.Tensor) -> tuple[float, float]:
     return mean.item(), (p @ (f - mean) ** 2).item()
 
 
-def bandit(baseline: float, arms: int = 4) -> torch.Tensor:
-    """REINFORCE's gradient for each arm that may be drawn, by autograd: (4 arms, 4 logits)."""
+def bandit(baseline: float, arms: int = 3) -> torch.Tensor:
+    """REINFORCE's gradient for each of three arms that may be drawn, by autograd: (3 arms, 3 logits); only so many count."""
     rows = []
-    for arm in range(4):
-        logits = torch.zeros(4, dtype=torch.float64, requires_grad=True)
+    for arm in range(3):
+        logits = torch.zeros(3, dtype=torch.float64, requires_grad=True)
         advantage = (1.0 if arm == 0 else 0.0) - baseline
         (advantage * logits.log_softmax(-1)[arm]).backward()
-        rows.append(logits.grad if arm < arms else torch.zeros(4, dtype=torch.float64))
+        rows.append(logits.grad if arm < arms else torch.zeros(3, dtype=torch.float64))
     return torch.stack(rows)
 
 
-def total_variance(baseline: float, arms: int = 4) -> float:
-    mean = bandit(baseline).mean(0)
-    return (bandit(baseline, arms).pow(2).sum(-1).mean() - mean.pow(2).sum()).item()
+def second_moment(baseline: float, arms: int = 3) -> float:
+    return bandit(baseline, arms).pow(2).sum(-1).mean().item()
+
+
+def total_variance(baseline: float, arms: int = 3) -> float:
+    return second_moment(baseline, arms) - bandit(baseline).mean(0).pow(2).sum().item()
+
+
+def loss_whose_gradient_is(wanted) -> int:
+    """The option of E9 whose gradient in the logits is minus the mean score-function gradient: wanted(r, b) by draw."""
+    torch.manual_seed(0)
+    logits, b = torch.randn(4, dtype=torch.float64, requires_grad=True), 0.7
+    action, r = torch.randint(4, (6,)), torch.randn(6, dtype=torch.float64)
+    expected = -score_gradient(logits.detach(), action, wanted(r, b)).mean(0)
+    for k, line in enumerate(EXERCISES["E9"].options, 1):
+        loss = eval(line, {"r": r, "b": b, "log_p": logits.log_softmax(-1)[action]})
+        (gradient,) = torch.autograd.grad(loss, logits)
+        if torch.allclose(gradient, expected):
+            return k
+    return 0
+
+
+def shrinks(own: bool) -> bool:
+    """Whether the mean of a batch of three as baseline, with or without the draw itself, shrinks the gradient; all batches."""
+    batch = torch.cartesian_prod(*[torch.arange(3)] * 3)
+    r = (batch == 0).double()
+    mean = r.mean(1, keepdim=True) if own else (r.sum(1, keepdim=True) - r) / 2
+    gradient = score_gradient(torch.zeros(3, dtype=torch.float64), batch.flatten(), (r - mean).flatten()).mean(0)
+    return gradient[0].item() < bandit(0.0).mean(0)[0].item() - 1e-9
+
+
+TREMBLING = Normal(T(0.6, dtype=torch.float64), 0.25)
+EDGE = T(cup_and_tray.HALF_WIDTH, dtype=torch.float64)
+COSTLY, GREEDY = T([3.0, 0.0, 1.0], dtype=torch.float64), T([0.4, 0.35, 0.25], dtype=torch.float64)
+
+
+def trials_for(share: float, first: int = 25) -> int:
+    """How many Bernoulli trials bring the standard error down to that share of what it is after `first`."""
+    error = lambda n: Bernoulli(T(0.3)).stddev.item() / n**0.5
+    return next(n for n in range(1, 10_000) if error(n) <= share * error(first) * (1 + 1e-9))
+
+
+def errors_apart() -> float:
+    """The difference of 2 and 6 crashes in 20, in standard errors."""
+    rates = T([0.1, 0.3], dtype=torch.float64)
+    return (0.2 / (Bernoulli(rates).variance / 20).sum().sqrt()).item()
 
 
 def best(power: int) -> float:
@@ -235,8 +279,17 @@ ANSWERS = {
     "E1d": lambda: COST[CHANCE.argmax()].item(),
     "E2": lambda: mean_and_variance(T([2.0, -1.0]), T([0.3, 0.7]))[0],
     "E3": lambda: total_variance(0.0),
-    "E3b": lambda: total_variance(0.25),
-    "E3c": lambda: total_variance(10.0),
+    "E3b": lambda: total_variance(1 / 3) / total_variance(0.0),
+    "E5": lambda: 1 - TREMBLING.cdf(EDGE).item(),
+    "E6": lambda: 2 if cup_and_tray.CupAndTray(w=0.5).demonstrations(4000).gt(0).all(-1).float().mean() > 0.4 else 1,
+    "E7": lambda: line_of("E7", [SKEWED], mean_and_error(SKEWED)[1].item()),
+    "E8": lambda: 1 if bandit(-1.0).mean(0).allclose(bandit(0.0).mean(0)) and second_moment(-1.0) > 0 else 0,
+    "E9": lambda: loss_whose_gradient_is(lambda r, b: r - b),
+    "E10": lambda: mean_and_variance(T([0.0, 4.0]), T([0.8, 0.2]))[0],
+    "E11": lambda: trials_for(1 / 4),
+    "E12": lambda: 2 if 1 < errors_apart() < 2 else 0,
+    "E13": lambda: (COSTLY[GREEDY.argmax()] - COSTLY @ GREEDY).item(),
+    "E14": lambda: 3 if shrinks(own=True) and not shrinks(own=False) else 0,
     "E4": lambda: best(2),
     "E4b": lambda: best(1),
     "K1": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
@@ -376,15 +429,35 @@ MISTAKES = {
         "square_root": lambda: math.sqrt(total_variance(0.0)),
     },
     "E3b": {
-        "no_baseline": lambda: total_variance(0.0),
-        "arms_without_pay_left_out": lambda: total_variance(0.25, arms=1),
-        "squared_mean": lambda: bandit(0.25).mean(0).pow(2).sum().item(),
+        "nothing_gained": lambda: second_moment(1 / 3) / total_variance(0.0),
+        "arms_without_pay_left_out": lambda: total_variance(1 / 3, arms=1) / total_variance(0.0),
     },
-    "E3c": {
-        "mean_squared_length": lambda: bandit(10.0).pow(2).sum(-1).mean().item(),
-        "no_baseline": lambda: total_variance(0.0),
-        "arms_without_pay_left_out": lambda: total_variance(10.0, arms=1),
+    "E5": {
+        "other_side": lambda: TREMBLING.cdf(EDGE).item(),
+        "both_gates": lambda: (1 - TREMBLING.cdf(EDGE).item()) ** 2,
+        "not_in_spreads": lambda: UNIT.cdf(T(0.35)).item(),
+        "from_zero": lambda: UNIT.cdf(T(0.6 / 0.25)).item(),
     },
+    "E6": {"agree": lambda: 1, "unknown": lambda: 3},
+    "E7": {
+        "divided_by_n": lambda: line_of("E7", [SKEWED], SKEWED.std().item() / 5),
+        "variance": lambda: line_of("E7", [SKEWED], SKEWED.var().item() / math.sqrt(5)),
+        "one_trial": lambda: line_of("E7", [SKEWED], SKEWED.std().item()),
+    },
+    "E8": {"all_more": lambda: 2, "uniform": lambda: 3},
+    "E9": {
+        "sign": lambda: loss_whose_gradient_is(lambda r, b: b - r),
+        "product_of_means": lambda: loss_whose_gradient_is(lambda r, b: (r - b).mean().expand(len(r))),
+        "baseline_outside": lambda: loss_whose_gradient_is(lambda r, b: r),
+    },
+    "E10": {
+        "probability_of_left": lambda: mean_and_variance(T([0.0, 4.0]), T([0.2, 0.8]))[0],
+        "without_probabilities": lambda: T([0.0, 4.0]).mean().item(),
+    },
+    "E11": {"factor_of_error": lambda: trials_for(1 / 2), "more_trials": lambda: trials_for(1 / 4) - 25},
+    "E12": {"certain": lambda: 1, "nothing": lambda: 3},
+    "E13": {"greedy": lambda: COSTLY[GREEDY.argmax()].item(), "sampled": lambda: (COSTLY @ GREEDY).item()},
+    "E14": {"constant": lambda: 1, "others": lambda: 2},
     "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
     "E4b": {"mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
     "K1": {

@@ -51,6 +51,21 @@ def test_notebook_01_the_share_of_the_variance_that_is_signal_after_four_steps()
     assert alpha_bar * demonstrations / (alpha_bar * demonstrations + 1 - alpha_bar) == pytest.approx(0.77, abs=0.005)
 
 
+@pytest.mark.parametrize(("n", "behind", "tie"), [(10, 0.0705, 0.1197), (30, 0.0144, 0.0179)])
+def test_notebook_02_how_often_mine_is_not_ahead(n, behind, tie):
+    crashes_of = [torch.distributions.Binomial(n, torch.tensor(rate, **DOUBLE)) for rate in (0.1, 0.3)]
+    mine, old = (binomial.log_prob(torch.arange(n + 1, **DOUBLE)).exp() for binomial in crashes_of)
+    together = torch.outer(mine, old)
+    assert together.tril(-1).sum().item() == pytest.approx(behind, abs=5e-5)
+    assert together.trace().item() == pytest.approx(tie, abs=5e-5)
+
+
+def test_notebook_02_the_difference_falls_short_of_two_errors_half_of_the_time():
+    mine, old = torch.distributions.Binomial(30, torch.tensor([0.1, 0.3])).sample((40_000,)).unbind(-1)
+    short = (old - mine) / 30 < 2 * (0.3 / 30) ** 0.5
+    assert short.float().mean().item() == pytest.approx(0.5, abs=0.1)
+
+
 def test_notebook_02_the_band_after_16_and_64_trials():
     crash = 1 - success_probability(torch.tensor([0.6, 0.6], **DOUBLE), 0.25).item()
     band = [(crash * (1 - crash) / n) ** 0.5 for n in (16, 64)]

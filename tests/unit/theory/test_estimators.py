@@ -1,11 +1,14 @@
 """Monte Carlo means, the score-function gradient and GAE, against enumeration, autograd and definitions."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from helpers.theory.estimators import gae, mean_and_error, score_gradient
+from helpers.theory.estimators import best_baseline, binomial, gae, mean_and_error, score_gradient, updated
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -96,3 +99,31 @@ def test_gae_takes_batches():
 def test_refusals_say_what_was_expected(call, word):
     with pytest.raises(ValueError, match=word):
         call()
+
+
+@pytest.mark.parametrize("rate", [0.05, 0.3])
+def test_binomial_is_scipys(rate):
+    ways = [math.log(math.comb(10, k)) for k in range(11)]
+    found = [binomial(k, 10, rate, log_ways) for k, log_ways in enumerate(ways)]
+    assert found == pytest.approx(stats.binom.pmf(range(11), 10, rate))
+
+
+def test_an_update_is_a_step_along_the_score_function_gradient():
+    p = torch.tensor([0.5, 0.3, 0.2], **DOUBLE)
+    push, after = updated(p.tolist(), [0, 0, 1], advantage=-0.7, step=0.4)
+    gradient = score_gradient(p.log(), torch.tensor([2]), torch.tensor([-0.7], **DOUBLE))[0]
+    assert push == pytest.approx((0.4 * gradient).tolist())
+    assert after == pytest.approx((p.log() + 0.4 * gradient).softmax(-1).tolist())
+
+
+@pytest.mark.parametrize("first", [0.25, 0.8])
+def test_the_best_baseline_has_the_least_variance(first):
+    """For a uniform policy it is the mean reward; at 0.8 the mean reward is worse than no baseline."""
+    p = torch.tensor([first] + [(1 - first) / 3] * 3, **DOUBLE)
+    reward = torch.tensor([1.0, 0, 0, 0], **DOUBLE)
+    length = (torch.eye(4, **DOUBLE) - p).pow(2).sum(-1)  # squared, of each arm's score
+    second_moment = lambda b: (p @ ((reward - b) ** 2 * length)).item()  # the variance, but for the mean
+    best = best_baseline(p.tolist(), reward.tolist())
+    assert min((second_moment(b / 1000), b / 1000) for b in range(1001))[1] == pytest.approx(best, abs=5e-4)
+    assert (second_moment(first) > second_moment(0)) == (first == 0.8)
+    assert (best == pytest.approx(first)) == (first == 0.25)

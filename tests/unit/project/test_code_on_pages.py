@@ -1,0 +1,54 @@
+"""What a page defines in a few lines is what the rest of the book calls."""
+
+import ast
+
+import nbformat
+import pytest
+import torch
+from common import ROOT
+
+from helpers.theory import densities, estimators
+
+DOUBLE = {"dtype": torch.float64}
+
+
+def defined(page: str, name: str):
+    """The function of that name, as a cell of the page defines it: run with torch and math, and nothing else."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{page}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type != "code" or f"def {name}(" not in cell.source:
+            continue
+        names = {}
+        exec("import math\nimport torch", names)
+        functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+        exec(compile(ast.Module(functions, []), page, "exec"), names)
+        return names[name]
+    raise AssertionError(f"{page} defines no function {name}")
+
+
+@pytest.fixture(autouse=True)
+def _seed():
+    torch.manual_seed(0)
+
+
+def test_the_density_of_a_gaussian():
+    x = torch.randn(9, **DOUBLE)
+    assert torch.allclose(defined("01_distributions", "gaussian")(x, 0.3, 0.7), densities.density(x, 0.3, 0.7))
+
+
+def test_the_monte_carlo_mean_and_its_error():
+    samples = torch.randn(50, 3, **DOUBLE)
+    found = defined("02_expectation", "mean_and_error")(samples)
+    assert all(map(torch.allclose, found, estimators.mean_and_error(samples)))
+
+
+def test_the_score_function_gradient():
+    case = torch.randn(4, **DOUBLE), torch.randint(4, (20,)), torch.randn(20, **DOUBLE)
+    assert torch.allclose(defined("02_expectation", "score_gradient")(*case), estimators.score_gradient(*case))
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.7, 1.0])
+def test_generalised_advantage_estimation(lam):
+    reward, value = torch.randn(2, 6)
+    found = defined("02_expectation", "gae")(reward, value, 0.9, lam)
+    assert torch.allclose(found, estimators.gae(reward, value, 0.9, lam), atol=1e-6)
