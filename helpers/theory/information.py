@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from helpers import validate
-from helpers.namespace import exp, where, xlogy
+from helpers.namespace import exp, log, minimum, where, xlogy
 
 
 def check_pmfs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
@@ -35,6 +35,16 @@ def check_pmfs(p: Tensor, q: Tensor) -> tuple[Tensor, Tensor]:
 def surprise(p, q):
     """-p log q, what an outcome adds to H(p, q). Numbers, tensors or the names of a chart, as the next two."""
     return -xlogy(p, q)
+
+
+def sigmoid(x):
+    """1 / (1 + exp(-x)), the softmax of the logits x and 0. Numbers, tensors or the names of a chart, as the next one."""
+    return 1 / (1 + exp(-x))
+
+
+def log_sigmoid(x):
+    """log(1 / (1 + exp(-x))), right where the sigmoid itself is too small for a number."""
+    return minimum(x, 0) - log(1 + exp(-abs(x)))
 
 
 def excess(p, q):

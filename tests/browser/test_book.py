@@ -113,7 +113,7 @@ def test_the_book_in_one_pdf_has_every_page_and_an_outline(browser, base):
     assert "crash rate" in book.pages[0].extract_text()
 
 
-@pytest.mark.parametrize("chart", ["03_entropy.html#cross_entropy", "05_elbo.html#imagination"])
+@pytest.mark.parametrize("chart", ["03_entropy.html#rectangles", "05_elbo.html#imagination"])
 def test_a_link_to_a_chart_leads_to_its_top(browser, base, chart):
     page = browser.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{base}notebooks/{chart}", wait_until="networkidle")

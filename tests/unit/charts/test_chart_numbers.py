@@ -14,7 +14,7 @@ from scipy import stats
 from torch.distributions import Categorical, MixtureSameFamily, MultivariateNormal, Normal
 
 from helpers import heads
-from helpers.charts import distributions, elbo, parts, scene
+from helpers.charts import distributions, elbo, entropy, parts, scene
 from helpers.charts import training as training_chart
 from helpers.charts.entropy import LOGITS
 from helpers.charts.kl import STEP, landscape
@@ -218,11 +218,52 @@ def entropy_of_bins(bins, sigma):
     return about(-torch.special.xlogy(mass, mass).sum().item(), h - math.log(width), h, abs=1e-5)
 
 
-def cross_entropy(**weights):
-    p, q = (torch.tensor([weights[f"{pmf}{i}"] for i in range(3)], **DOUBLE) for pmf in "pq")
-    p, q = p / p.sum(), q / q.sum()
+def cut(first: float, second: float) -> torch.Tensor:
+    """The PMF of a strip that is cut at two places; if they are in the wrong order, right has nothing."""
+    return torch.tensor([first, max(second - first, 0), 1 - max(first, second)], **DOUBLE)
+
+
+def bet(bet1, bet2, rounds, seed):
+    left = pseudo_random(rounds, seed) < 0.7
+    paid = -cut(bet1, bet2)[torch.where(left, 0, 1)].log()
+    count = left.sum().item()
+    floor = Categorical(torch.tensor([0.7, 0.3], **DOUBLE)).entropy().item() if rounds == 20 else "?"
+    return about(count, rounds - count, paid[-1].item(), paid.mean().item(), floor, abs=1e-6)
+
+
+def rectangles(p1, p2, q1, q2):
+    p, q = cut(p1, p2), cut(q1, q2)
     cross = lambda a, b: -torch.special.xlogy(a, b).sum().item()
-    return about(cross(p, p), cross(p, q), cross(q, p), cross(p, q) - cross(p, p), abs=1e-6)
+    return about(cross(p, p), cross(p, q), max(0, cross(p, q) - cross(p, p)), abs=1e-6)
+
+
+@functools.cache
+def curves() -> dict:
+    """The names that the training of notebook 03 leaves behind when it runs again: two cells, less the chart."""
+    notebook = json.loads((ROOT / "notebooks" / "03_entropy.ipynb").read_text())
+    cells = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    names: dict = {"torch": torch, "F": torch.nn.functional, "nn": torch.nn}
+    for cell in cells:
+        if "def train(" in cell or "= train(" in cell:
+            exec(cell, names)
+    return names
+
+
+def loss_curves(step, guess):  # the guess shows two of the numbers and moves none
+    losses = [curves()[name][step] for name in ("honest", "memoriser")]
+    return about(*(loss for pair in losses for loss in pair.tolist()), abs=0.02)
+
+
+def calibration(over, wrong, T):
+    o = torch.linspace(-1, 1, 401, **DOUBLE)[1::2]  # the middles of 200 cells
+    right, logit = (4 * o).sigmoid(), (4 * over * o + 8 * wrong * torch.sin(7 * o)) / T
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(logit, right).item()
+    floor = torch.nn.functional.binary_cross_entropy(right, right).item()
+    sure = torch.maximum(logit.sigmoid(), (-logit).sigmoid())
+    agrees = torch.where(logit > 0, right, 1 - right)
+    bins = (sure * 10).floor().clamp(max=9)
+    error = sum((sure[bins == b].sum() - agrees[bins == b].sum()).abs().item() for b in range(5, 10)) / 200
+    return about(loss, floor, error, abs=1e-6)
 
 
 # Notebook 04
@@ -428,9 +469,7 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
             one_update,
             baseline_variance,
             gae_lambda,
-            temperature,
-            entropy_of_bins,
-            cross_entropy,
+            *(bet, rectangles, loss_curves, temperature, calibration, entropy_of_bins),
         ),
         *(support, kl_pointwise, kl_landscape, kl_estimators, compounding_error),
         *(elbo_gap, rate_distortion, imagination, tokenizer, masked_loss, mode_averaging, flow_steps, training),
@@ -489,12 +528,17 @@ def training_of_the_loop():
     )
 
 
+def loss_curves_of_the_page():
+    return entropy.loss_curves(curves()["honest"], curves()["memoriser"])
+
+
 @pytest.mark.parametrize(
     ("name", "build"),
     [
         ("rate_distortion", elbo.rate_distortion),
         ("imagination", imagination_of_any_model),
         ("training", training_of_the_loop),
+        ("loss_curves", loss_curves_of_the_page),
     ],
 )
 def test_a_chart_with_data_as_its_function_builds_it_now(name, build, monkeypatch):

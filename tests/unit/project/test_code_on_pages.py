@@ -7,7 +7,7 @@ import pytest
 import torch
 from common import ROOT
 
-from helpers.theory import densities, estimators
+from helpers.theory import densities, estimators, information
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -52,3 +52,10 @@ def test_generalised_advantage_estimation(lam):
     reward, value = torch.randn(2, 6)
     found = defined("02_expectation", "gae")(reward, value, 0.9, lam)
     assert torch.allclose(found, estimators.gae(reward, value, 0.9, lam), atol=1e-6)
+
+
+def test_entropy_and_cross_entropy():
+    p, q = torch.randn(2, 7, 4, **DOUBLE).softmax(-1)
+    p[0] = torch.tensor([0, 1, 0, 0])
+    assert torch.allclose(defined("03_entropy", "entropy")(p), information.entropy(p))
+    assert torch.allclose(defined("03_entropy", "cross_entropy")(p, q), information.cross_entropy(p, q))

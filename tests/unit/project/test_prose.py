@@ -5,6 +5,7 @@ import torch
 from torch.distributions import Categorical, MultivariateNormal, Normal, kl_divergence
 
 from helpers import heads
+from helpers.charts.entropy import LOGITS
 from helpers.policies import world_model
 from helpers.policies.reinforce import success_probability
 from helpers.robot.cup_and_tray import CupAndTray, crashes
@@ -70,6 +71,33 @@ def test_notebook_02_the_band_after_16_and_64_trials():
     crash = 1 - success_probability(torch.tensor([0.6, 0.6], **DOUBLE), 0.25).item()
     band = [(crash * (1 - crash) / n) ** 0.5 for n in (16, 64)]
     assert band == pytest.approx([0.090, 0.045], abs=0.0006)
+
+
+def test_notebook_03_no_bet_beats_the_demonstrators_own_shares():
+    bets = torch.cartesian_prod(*[torch.arange(1, 100, **DOUBLE) / 100] * 2)
+    bets = bets[bets.sum(-1) <= 1]
+    paid = -(bets.log() @ torch.tensor([0.7, 0.3], **DOUBLE))
+    assert bets[paid.argmin()].tolist() == [0.7, 0.3]
+    assert paid.min().item() == pytest.approx(0.611, abs=5e-4)
+
+
+@pytest.mark.parametrize(("temperature", "choices"), [(0.31, 2), (0.75, 4)])
+def test_notebook_03_the_temperatures_of_two_and_of_four_choices(temperature, choices):
+    q = Categorical(logits=torch.tensor(LOGITS, **DOUBLE) / temperature)
+    assert q.entropy().exp().item() == pytest.approx(choices, abs=0.05)
+
+
+@pytest.mark.parametrize("wrong", [0.0, 0.6])
+def test_notebook_03_a_temperature_mends_a_policy_that_is_too_sure_and_not_one_that_is_wrong_about_where(wrong):
+    o = torch.linspace(-1, 1, 401, **DOUBLE)
+    right, logit = (4 * o).sigmoid(), 16 * o + 8 * wrong * torch.sin(7 * o)
+    loss = lambda z: torch.nn.functional.binary_cross_entropy_with_logits(z, right).item()
+    best = min(loss(logit / (t / 10)) for t in range(5, 81))
+    assert (best == pytest.approx(loss(4 * o), abs=1e-6)) == (wrong == 0)
+
+
+def test_notebook_03_what_a_million_times_the_variance_adds():
+    assert Normal(0.0, 1000.0).entropy().item() - Normal(0.0, 1.0).entropy().item() == pytest.approx(6.908, abs=1e-3)
 
 
 def test_notebook_04_twice_the_steps_are_3_4_times_as_many_off_course():
