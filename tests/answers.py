@@ -31,7 +31,7 @@ ANSWERS_AS_TYPED = [  # exercise, what is typed, some words of the reply
     ("O2", "0.1612", "by 256"),
     ("V1", "39.9", "by the variance"),
     ("V1b", "0.95", "two standard deviations"),
-    ("K1", "0.2652", "bits"),
+    ("K1", "1", "bits"),
     ("E1c", "1.51", "one trial"),
     ("V2", "30.5", "within 3 %"),
     ("H1", "0.802", "more digits"),

@@ -17,7 +17,7 @@ CHARTS = {  # every chart that needs no data of a notebook
     name: build
     for module in (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla)
     for name, build in vars(module).items()
-    if hasattr(build, "__wrapped__") and not inspect.signature(build).parameters
+    if hasattr(build, "__wrapped__") and not hasattr(build, "cache_info") and not inspect.signature(build).parameters
 }
 BETWEEN = " := "  # a number's name, its value and its text
 

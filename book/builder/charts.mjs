@@ -4,7 +4,7 @@
 // drag: { mark: { x: slider, y: slider } }, one of the two or both.
 import { answer } from "./worker.mjs";
 import { placeIn } from "../scripts/drag.js";
-import { lean, rasterize } from "./pictures.mjs";
+import { lean } from "./pictures.mjs";
 import { transform } from "esbuild";
 import { openSync } from "fontkit";
 import { fileURLToPath } from "node:url";
@@ -51,7 +51,6 @@ vega.textMetrics.width = ({ fontSize = 11, fontWeight = 400 }, text) => {
 
 async function opened(spec, themed, drag) {
   const view = await new vega.View(vega.parse(spec), { renderer: "none" }).runAsync();
-  rasterize(view.scenegraph().root);
   const svg = await view.toSVG();
   const [, width, height] = svg.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
   const grips = Object.entries(drag).map(([name, sliders]) => {

@@ -1,29 +1,39 @@
 """The live charts of notebook 04: support, the integrand of either KL, its landscape, its estimators, compounding error."""
 
+import functools
+
 import altair as alt
 import torch
+from contourpy import contour_generator
 from torch.distributions import Normal
 
 from helpers.charts import parts
 from helpers.charts.integrals import chosen
-from helpers.charts.parts import let
+from helpers.charts.parts import SIDE, let
 from helpers.charts.uniforms import with_uniforms
 from helpers.colors import CRASH, NEUTRAL, SERIES, SUCCESS, P, Q
-from helpers.namespace import exp, field, floor, log, maximum, normal_quantile, signal, sqrt, where
+from helpers.namespace import exp, field, floor, log, maximum, minimum, normal_quantile, signal, sqrt, text, where
 from helpers.page.live import live_chart
+from helpers.policies.gaussian_fit import roll, two_modes
 from helpers.theory.densities import log_density
 from helpers.theory.estimators import error_of_mean, kl_estimate_moments, kl_estimates, steps_off_course
 from helpers.theory.information import excess, integrand
 from helpers.theory.modes import log_two_modes, modes
 
 MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their spread, the share of the right one
-EDGE, CELL = 10.5, 0.01  # the grid of the integrals: six spreads beyond the widest q
+EDGE, CELL = 10.5, 0.03  # the grid of the integrals: six spreads beyond the widest q, three cells to the narrowest
 DIRECTIONS = {"forward": "forward D(p‖q)", "reverse": "reverse D(q‖p)"}
-STEP = 0.04  # of the landscape's cells, in mean and spread
+STEP = 0.05  # between the Gaussians of the landscape, in mean and spread
+LEVELS = (0.4, 0.5, 0.7, 1, 1.5, 2.5, 4, 7, 12, 20)  # of its contours, nats
+STARTS = (31, 14)  # from where a ball can roll: means from -1.5 and spreads from 0.2, 0.1 apart
+STAGES, WIDTH = 12, 4  # of its way, and characters of a number in `rolled`
+PLACES = {"left": (-1.0, "on the left"), "between": (-0.4, "between the two"), "right": (1.0, "on the right")}
 DOUBLINGS = 12  # of the number of draws, at most
 DRAWS = 2**DOUBLINGS
 ROLLOUTS = 400
-LONGEST = 200
+SHOWN = 24  # of them are drawn
+DRIFT = 0.02  # to the side, per step off course
+LONGEST = 100
 
 
 @live_chart()
@@ -56,8 +66,8 @@ def support() -> alt.VConcatChart:
 
 def why_infinite() -> str:
     """The expression of a sentence that says which divergence is infinite, and why."""
-    forward = "'D(p‖q) is infinite: p sometimes goes right, and q never does.'"
-    and_reverse = "'\\nSo is D(q‖p): q goes left, and p never does.'"
+    forward = "'D(p‖q) is infinite: p sometimes goes right, which q never does.'"
+    and_reverse = "'\\nSo is D(q‖p): q goes left, which p never does.'"
     only_q = "(share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait')"  # a choice of words
     reverse = f"'D(q‖p) is infinite: q gives mass to ' + {only_q} + ',\\nwhere p has none.'"
     neither = "'p and q agree on everything.'"
@@ -94,35 +104,35 @@ def direction_choice(label: str) -> alt.Parameter:
     return parts.choice("direction", label, DIRECTIONS, "forward")
 
 
-@live_chart(follows={"mu": ("jump", "free"), "sigma": ("jump", "free")})
+@live_chart(follows={"mu": ("jump", "free"), "sigma": ("jump", "free")}, drag={"bell": {"x": "mu"}})
 def kl_pointwise() -> alt.VConcatChart:
-    """A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them the integrand of the
-    chosen divergence. Buttons put q on the forward optimum or on either reverse minimum, one mode each. As it opens, q has mean
-    0.2 and spread 0.6; the forward optimum has mean -0.40 and spread 0.95 with D(p||q) 0.724, the reverse minima have D(q||p)
-    0.357 and 1.204.
+    """A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them where the chosen
+    divergence comes from. The divergences are shown once you have guessed where q belongs; buttons then put it on the best
+    place. As it opens, q has mean 0.2 and spread 0.6.
     """
     p = modes(MODE, signal("w"), SPREAD)
     bells = {
-        "free": ("set by the sliders", signal("mu"), signal("sigma")),
-        "forward": ("the forward optimum", p.mean, p.spread),
-        "left": ("the reverse minimum, left", -MODE, SPREAD),
-        "right": ("the reverse minimum, right", MODE, SPREAD),
+        "free": ("moved by hand", signal("mu"), signal("sigma")),
+        "forward": ("best by D(p‖q)", p.mean, p.spread),
+        "left": ("best by D(q‖p), from the left", -MODE, SPREAD),
+        "right": ("best by D(q‖p), from the right", MODE, SPREAD),
     }
     grid = on_the_grid("mean", "std")
     numbers = {
-        "D(p‖q)": parts.nats(field("forward_kl")),
-        "D(q‖p)": parts.nats(field("reverse_kl")),
+        "D(p‖q)": parts.after_the_guess(parts.nats(field("forward_kl"))),
+        "D(q‖p)": parts.after_the_guess(parts.nats(field("reverse_kl"))),
         "mean of q": parts.number("mean", ".2f"),
         "spread of q": parts.number("std", ".3f"),
     }
     return parts.sheet(
         parts.readouts(both_divergences(grid), numbers),
         densities_and_integrand(grid.transform_filter("abs(datum.x) <= 3")),
-        direction_choice("integrand of"),
+        parts.guess("Where will training put q?", {name: words for name, (_, words) in PLACES.items()}),
+        direction_choice("below, what adds to"),
         parts.choice("jump", "q is", {name: words for name, (words, *_) in bells.items()}, "free"),
-        parts.slider("mu", "mean μ (by slider)", 0.2, -1.5, 1.5, 0.05),
-        parts.slider("sigma", "spread σ (by slider)", 0.6, 0.1, 1.5, 0.05),
-        parts.slider("w", "p: share of right", SHARE, 0.05, 0.95, 0.05),
+        parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
+        parts.slider("sigma", "spread σ", 0.6, 0.2, 1.5, 0.05),
+        parts.slider("w", "share right", SHARE, 0.05, 0.95, 0.05),
         parts.param("mean", chosen("jump", {name: mean for name, (_, mean, _) in bells.items()})),
         parts.param("std", chosen("jump", {name: std for name, (*_, std) in bells.items()})),
     )
@@ -131,100 +141,127 @@ def kl_pointwise() -> alt.VConcatChart:
 def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
     """Both densities, and below them where the chosen divergence comes from."""
     x, above = parts.axis(alt.X, "action", -3, 3)("x"), parts.axis(alt.X, None, -3, 3)("x")
-    y, value = parts.axis(alt.Y, "density"), parts.axis(alt.Y, "integrand")("part")
+    y, value = parts.axis(alt.Y, "density", 0, 2), parts.axis(alt.Y, "adds, per unit", -1, 4)("part")
+    top = parts.one(x="mean", q=exp(log_density(0, 0, signal("std")))).mark_point(color=Q, **parts.DOT)
+    guess = parts.guessed({name: place for name, (place, _) in PLACES.items()})
     densities = alt.layer(
-        seen.mark_area(color=P, opacity=0.4).encode(x=above, y=y("p")),
-        seen.mark_line(color=Q, strokeWidth=2).encode(x=above, y=y("q")),
+        seen.mark_area(color=P, opacity=0.4, clip=True).encode(x=above, y=y("p")),
+        guess.encode(x=parts.axis(alt.X, None, -3, 3)("place")),
+        seen.mark_line(color=Q, strokeWidth=2, clip=True).encode(x=above, y=y("q")),
+        top.encode(x=above, y=y("q")).properties(name="bell"),
     )
-    area = lambda part, color: let(seen, part=part).mark_area(color=color, opacity=0.6).encode(x=x, y=value)
+    area = lambda part, color: let(seen, part=part).mark_area(color=color, opacity=0.6, clip=True).encode(x=x, y=value)
     areas = alt.layer(
         area(maximum(0, in_direction()), SERIES[1]),
         area(-maximum(0, -in_direction()), SERIES[0]),
         parts.one(part=0).mark_rule(color=NEUTRAL).encode(y=value),
-    )
+    ).transform_filter(parts.GUESSED)
     return alt.vconcat(
-        parts.wide(densities, "The demonstrator p (green area) and one Gaussian q (line)", 130),
-        parts.wide(areas, "What adds to the divergence (ochre) and what takes away from it (teal)", 150),
+        parts.wide(densities, "The demonstrator p (green) and one Gaussian q (line); dotted: your guess", 130),
+        parts.wide(areas, "Where the divergence comes from: ochre adds, teal takes away", 130),
     )
 
 
-def landscape_axes() -> tuple[torch.Tensor, torch.Tensor]:
-    """The means and the spreads of the landscape's Gaussians, STEP apart."""
-    return tuple(torch.arange(low, 1.51, STEP, dtype=torch.float64) for low in (-1.5, 0.1))
-
-
-def landscape() -> dict[str, list[float]]:
-    """Both divergences from the two-mode p on a grid of Gaussians, by quadrature in torch; sigma varies fastest."""
-    x = torch.linspace(-EDGE, EDGE, 2101, dtype=torch.float64)
-    mu, sigma = landscape_axes()
-    log_p = log_two_modes(x, MODE, SHARE, SPREAD)[:, None, None]
-    log_q = Normal(mu[:, None], sigma).log_prob(x[:, None, None])  # (2101, 76, 36)
-    forward = torch.trapezoid(integrand(log_p, log_q), x, dim=0)
-    reverse = torch.trapezoid(integrand(log_q, log_p), x, dim=0)
-    short = lambda surface: [float(f"{value:.3g}") for value in surface.flatten().tolist()]
-    return {"forward": short(forward), "reverse": short(reverse)}
-
-
-@live_chart()
-def kl_landscape() -> alt.VConcatChart:
-    """A map of all Gaussians by mean and spread, coloured by the chosen divergence from a two-mode demonstrator. Forward it is
-    one basin around mean -0.40, spread 0.95, where D(p||q) is 0.724. In reverse there are two basins, one for each mode,
-    at spread 0.25: 0.357 nats on the left and 1.204 on the right. A dot marks the reader's own Gaussian.
+@functools.cache
+def landscape() -> dict[str, list]:
+    """The sets of Gaussians whose divergence from the two-mode p is below a level, as outlines: mean u, spread v, a number
+    for each outline, its level and direction; high levels first. By quadrature in torch on a grid STEP apart.
     """
-    u, v = parts.axis(alt.X, "mean μ of q", -1.52, 1.52), parts.axis(alt.Y, "spread σ of q", 0.08, 1.52)
-    p = modes(MODE, SHARE, SPREAD)
-    optima = parts.rows(
-        {"u": p.mean, "v": p.spread, "of": "forward"},
-        {"u": -MODE, "v": SPREAD, "of": "reverse"},
-        {"u": MODE, "v": SPREAD, "of": "reverse"},
-    ).transform_filter("datum.of == direction")
-    cross = {
-        "shape": "cross",
-        "angle": 45,
-        "size": 150,
-        "filled": True,
-        "color": "white",
-        "stroke": "black",
-        "opacity": 1,
-    }
-    own = {"size": 130, "filled": True, "color": "black", "stroke": "white", "strokeWidth": 2, "opacity": 1}
-    you = parts.one(u="mu", v="sigma").mark_point(**own).encode(x=u("u"), y=v("v"))
-    picture = alt.layer(cells(u, v), optima.mark_point(**cross).encode(x=u("u"), y=v("v")), you)
+    x = torch.linspace(-EDGE, EDGE, 701, dtype=torch.float64)
+    mean, std = (torch.arange(low, 1.5 + STEP / 2, STEP, dtype=torch.float64) for low in (-1.5, 0.2))
+    log_p = log_two_modes(x, MODE, SHARE, SPREAD)[:, None, None]
+    log_q = Normal(mean, std[:, None]).log_prob(x[:, None, None])
+    surfaces = {"forward": integrand(log_p, log_q), "reverse": integrand(log_q, log_p)}
+    outlines = {name: [] for name in ("u", "v", "piece", "level", "of")}
+    for direction, values in surfaces.items():
+        below = contour_generator(mean, std, torch.trapezoid(values, x, dim=0).numpy(), fill_type="OuterCode")
+        for level in reversed(LEVELS):
+            for outline in below.filled(0, level)[0]:
+                piece = max(outlines["piece"], default=0) + 1
+                for u, v in outline.round(3).tolist():
+                    for name, value in zip(outlines, (u, v, piece, level, direction), strict=True):
+                        outlines[name].append(value)
+    return outlines
+
+
+@functools.cache
+def rolled() -> dict[str, str]:
+    """The way of a ball from each of STARTS by either direction: a text of whole numbers, WIDTH characters each, mean and
+    spread in hundredths, for each stage and start. As a text, since Altair looks at each number of a list.
+    """
+    means, stds = (low + 0.1 * torch.arange(n) for low, n in zip((-1.5, 0.2), STARTS, strict=True))
+    start, p = torch.cartesian_prod(means, stds), two_modes(SHARE, MODE, SPREAD)
+    ways = {direction: (100 * roll(p, direction, start, STAGES)).round().int() for direction in DIRECTIONS}
+    return {direction: "".join(f"{x:{WIDTH}d}" for x in way.flatten().tolist()) for direction, way in ways.items()}
+
+
+@live_chart(drag={"ball": {"x": "mu", "y": "sigma"}}, play={"stage": 4})
+def kl_landscape() -> alt.VConcatChart:
+    """A map of all Gaussians by mean and spread, with lines of equal divergence from a two-mode demonstrator. Put a ball on it
+    and let it roll downhill: beside the map is the Gaussian where it lies. As it opens, it lies at mean 0.2, spread 0.6,
+    1.518 nats from p in the forward direction. Forward there is one basin, in reverse there are two.
+    """
+    u, v = parts.axis(alt.X, "mean μ of q", -1.5, 1.5), parts.axis(alt.Y, "spread σ of q", 0.2, 1.5)
+    own = {"size": 170, "filled": True, "color": Q, "stroke": "white", "strokeWidth": 2, "opacity": 1}
+    ball = parts.one(u="mu_now", v="sigma_now").mark_point(**own).encode(x=u("u"), y=v("v"))
+    start = parts.one(u="mu", v="sigma").mark_point(color=Q, size=60, opacity=0.9).encode(x=u("u"), y=v("v"))
+    trace = let(parts.counted(STAGES + 1), u=on_the_way(0, field("i")), v=on_the_way(1, field("i"))).transform_filter(
+        "datum.i <= stage"
+    )
+    trace = trace.mark_line(color=Q, strokeWidth=2.5, clip=True).encode(x=u("u"), y=v("v"), order="i:Q")
+    x, y = parts.axis(alt.X, "action", -3, 3)("x"), parts.axis(alt.Y, "density", 0, 2)
+    grid = on_the_grid("mu_now", "sigma_now")
+    seen = grid.transform_filter("abs(datum.x) <= 3")
+    bells = alt.layer(
+        seen.mark_area(color=P, opacity=0.4, clip=True).encode(x=x, y=y("p")),
+        seen.mark_line(color=Q, strokeWidth=2.5, clip=True).encode(x=x, y=y("q")),
+    )
     numbers = {
         "forward D(p‖q)": parts.nats(field("forward_kl")),
         "reverse D(q‖p)": parts.nats(field("reverse_kl")),
+        "mean": parts.number("mu_now", ".2f"),
+        "spread": parts.number("sigma_now", ".2f"),
     }
+    picture = alt.layer(contours(u, v), trace, start.properties(name="ball"), ball)
     return parts.sheet(
-        parts.readouts(both_divergences(on_the_grid()), numbers),
-        parts.wide(picture, "Every Gaussian is a point; darker is farther from p; ✕ a minimum", 260),
-        direction_choice("landscape of"),
-        parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
-        parts.slider("sigma", "spread σ", 0.6, 0.1, 1.5, 0.05),
+        parts.readouts(both_divergences(grid), numbers),
+        parts.pair(
+            (picture, "Every Gaussian is a point; light is near p"),
+            (bells, "The Gaussian where the ball lies"),
+            height=SIDE,
+        ),
+        direction_choice("the ball rolls by"),
+        parts.slider("mu", "start: mean μ", 0.2, -1.5, 1.5, 0.1),
+        parts.slider("sigma", "start: spread σ", 0.6, 0.2, 1.5, 0.1),
+        parts.slider("stage", "let it roll", 0, 0, STAGES, 1),
         alt.param(name="w", value=SHARE),
+        *(alt.param(name=direction, value=way) for direction, way in rolled().items()),
+        parts.param("way", chosen("direction", {direction: signal(direction) for direction in DIRECTIONS})),
+        parts.param("start", floor(10 * signal("mu") + 15.5) * STARTS[1] + floor(10 * signal("sigma") - 1.5)),
+        *(parts.param(f"{name}_now", on_the_way(k, signal("stage"))) for k, name in enumerate(("mu", "sigma"))),
     )
 
 
-def cells(u, v) -> alt.Chart:
-    """The landscape, a rectangle for each Gaussian of its grid; bands of colour are level lines."""
-    legend = alt.Legend(orient="top", titleOrient="left", gradientLength=260, values=[0.5, 1, 2, 5, 10])
-    scale = {"type": "log", "scheme": "viridis", "domain": [0.3, 20], "clamp": True, "reverse": True}
-    color = alt.Color("band:Q", title="nats", legend=legend).scale(**scale)
-    mu, sigma = landscape_axes()
-    place = field("i") - 1
-    rows = parts.rows(landscape()).transform_flatten(["forward", "reverse"]).transform_window(i="row_number()")
-    rows = let(
-        rows,
-        left=mu[0].item() - STEP / 2 + floor(place / len(sigma)) * STEP,
-        low=sigma[0].item() - STEP / 2 + place % len(sigma) * STEP,
-        nats=in_direction(),
-    )
-    rows = let(  # later cells cover earlier ones, or the page would shine through the seams
-        rows, right=field("left") + 2 * STEP, high=field("low") + 2 * STEP, band=exp(floor(4 * log(field("nats"))) / 4)
-    )
-    return rows.mark_rect(clip=True, opacity=1).encode(x=u("left"), x2="right:Q", y=v("low"), y2="high:Q", color=color)
+def on_the_way(axis: int, stage):
+    """The ball's mean (0) or spread (1) at a stage, as `rolled` holds it."""
+    place = WIDTH * (2 * (stage * STARTS[0] * STARTS[1] + signal("start")) + axis)
+    return signal(f"slice(way, {text(place)}, {text(place + WIDTH)})") / 100  # a text divided is a number
 
 
-@live_chart()
+def contours(u, v) -> alt.Chart:
+    """The landscape of the chosen direction: outlines, the higher below the lower."""
+    legend = alt.Legend(orient="top", title="nats", titleOrient="left", gradientLength=200, values=[0.5, 1, 2, 5, 10])
+    scale = {"type": "log", "scheme": "viridis", "domain": [0.4, 20], "reverse": True}
+    color = alt.Color("level:Q", legend=legend).scale(**scale)
+    rows = parts.rows(landscape()).transform_flatten(list(landscape())).transform_filter("datum.of == direction")
+    look = {"interpolate": "linear-closed", "strokeWidth": 0.7, "filled": True, "clip": True}
+    rows = rows.transform_window(i="row_number()")
+    return rows.mark_line(**look).encode(
+        x=u("u"), y=v("v"), detail="piece:Q", order="i:Q", color=color, stroke=alt.value("white")
+    )
+
+
+@live_chart(play={"k": 6})
 def kl_estimators() -> alt.VConcatChart:
     """Three estimators of D(q||p) from draws of q, for two Gaussians of unit spread whose means are delta apart: running
     estimates of one run, and the expected error against the number of draws. As it opens, delta is 0.5: the exact value is
@@ -260,7 +297,7 @@ def kl_estimators() -> alt.VConcatChart:
             (alt.layer(here, expected), "The error to expect (root mean square)"),
         ),
         parts.slider("delta", "distance δ", 0.5, 0.1, 2, 0.1),
-        parts.slider("k", "doublings of N", 8, 0, DOUBLINGS, 1),
+        parts.slider("k", "let N grow", 8, 0, DOUBLINGS, 1),
         parts.another_run(),
     )
 
@@ -276,38 +313,62 @@ def running_estimates(words) -> alt.Chart:
     return let(draws, **{f"{k}_mean": field(f"{k}_sum") / field("n") for k in words})
 
 
-@live_chart()
+@live_chart(play={"horizon": 8})
 def compounding_error() -> alt.VConcatChart:
-    """The share of episodes that are off course at each step when every step slips with a small probability and nothing brings
-    the robot back, against a robot that recovers at once. As it opens, slips of 0.01 and 50 steps: 10.90 steps off course on
-    average, beside 0.50 with recovery, and 12.5 by the rule of thumb, slip times T squared over two.
+    """Robots that slip with a small probability at each step, and once off course drift further away, because nobody has shown
+    them how to come back. On the left the ways of 24 of them, on the right the share that is off course, beside robots that
+    recover at once. As it opens, slips of 0.01 and 50 steps: 10.90 steps off course on average, 0.50 with recovery.
     """
     slip, horizon, t, first = signal("slip"), signal("horizon"), field("t"), field("first")
-    steps = parts.line("t", 0, LONGEST, LONGEST).transform_filter("datum.t <= horizon")
     slips = with_uniforms(parts.counted(ROLLOUTS), "u")
     slips = let(slips, first=1 + floor(log(field("u")) / log(1 - slip)))  # step of the first slip: geometric
     slips = let(slips, off=maximum(0, horizon - first + 1))
+    steps = parts.line("t", 0, LONGEST, LONGEST).transform_filter("datum.t <= horizon")
     counts = slips.transform_filter("datum.first <= horizon").transform_aggregate(count="count()", groupby=["first"])
     counts = counts.transform_window(total="sum(count)", sort=[alt.SortField("first")], frame=[None, 0])
-    x = lambda name: alt.X(f"{name}:Q", title="step").scale(domainMin=0, nice=False)
-    y = alt.Y("share:Q", title="share off course").scale(domain=[0, 1])
+    x, y = parts.axis(alt.X, "step", 0, LONGEST), parts.axis(alt.Y, "share off course", 0, 1)
     lost, simulated = let(steps, share=1 - (1 - slip) ** t), let(counts, share=field("total") / ROLLOUTS)
-    picture = alt.layer(
-        lost.mark_area(color=CRASH, opacity=0.35, line={"color": CRASH}).encode(x=x("t"), y=y),
-        simulated.mark_line(color=NEUTRAL, interpolate="step-after", strokeWidth=1.5).encode(x=x("first"), y=y),
-        let(steps, share="slip").mark_line(color=SUCCESS, strokeWidth=2.5).encode(x=x("t"), y=y),
+    share = alt.layer(
+        lost.mark_area(color=CRASH, opacity=0.35, line={"color": CRASH}).encode(x=x("t"), y=y("share")),
+        simulated.mark_line(color=NEUTRAL, interpolate="step-after", strokeWidth=1.5).encode(
+            x=x("first"), y=y("share")
+        ),
+        let(steps, share="slip").mark_line(color=SUCCESS, strokeWidth=2.5).encode(x=x("t"), y=y("share")),
     )
     numbers = {
         "steps off course": parts.number(steps_off_course(slip, horizon), ".2f"),
         "simulated": parts.number(field("off"), ".2f"),
-        "± std error": parts.number(field("spread") / sqrt(ROLLOUTS), ".2f"),
-        "ε T² / 2": parts.number(slip * horizon**2 / 2, ".2f"),
+        "give or take": parts.number(field("spread") / sqrt(ROLLOUTS), ".2f"),
+        "with recovery": parts.number(slip * horizon, ".2f"),
     }
-    title = "Share of episodes off course: without recovery (orange), with (blue), simulated (grey)"
     return parts.sheet(
         parts.readouts(slips.transform_aggregate(off="mean(off)", spread="stdev(off)"), numbers),
-        parts.wide(picture, title, 220),
-        parts.slider("slip", "slip per step ε", 0.01, 0.001, 0.1, 0.001),
+        parts.pair(
+            (drifting(slips), "24 robots; green: what was demonstrated"),
+            (share, "Off course: orange, with recovery blue"),
+        ),
         parts.slider("horizon", "steps T", 50, 1, LONGEST, 1),
+        parts.slider("slip", "slip per step ε", 0.01, 0.001, 0.1, 0.001),
         parts.another_run(),
+    )
+
+
+def drifting(slips: alt.Chart) -> alt.LayerChart:
+    """The ways of the first SHOWN robots so far: straight on, and after the first slip away to one side."""
+    i, horizon = field("i"), signal("horizon")
+    x, y = parts.axis(alt.X, "sideways", -2, 2), parts.axis(alt.Y, "step", 0, LONGEST)
+    shown = parts.one(left=-0.5, right=0.5, zero=0, top=LONGEST).mark_rect(color=P, opacity=0.2)
+    ways = let(slips.transform_filter(f"datum.i < {SHOWN}"), start=0.9 * (i + 0.5) / SHOWN - 0.45, zero=0)
+    ways = let(ways, turn=minimum(horizon, field("first") - 1), side=where(i % 2 == 0, 1, -1))
+    ways = let(ways, end=field("start") + field("side") * DRIFT * (horizon - field("turn")), now=horizon)
+    straight = ways.mark_rule(color=SUCCESS, strokeWidth=1.2).encode(x=x("start"), y=y("zero"), y2="turn")
+    off = ways.transform_filter("datum.off > 0").mark_rule(color=CRASH, strokeWidth=1.5, clip=True)
+    robots = ways.mark_circle(size=30, opacity=1, clip=True).encode(
+        x=x("end"), y=y("now"), color=alt.condition("datum.off > 0", alt.value(CRASH), alt.value(SUCCESS))
+    )
+    return alt.layer(
+        shown.encode(x=x("left"), x2="right", y=y("zero"), y2="top"),
+        straight,
+        off.encode(x=x("start"), x2="end", y=y("turn"), y2="now"),
+        robots,
     )

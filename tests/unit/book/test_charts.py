@@ -1,15 +1,12 @@
 """A live chart as the build writes it into a page."""
 
-import base64
 import html
-import io
 import json
 import re
 
 import pytest
 from builder import charts
 from chart_numbers import stored
-from PIL import Image
 
 from helpers.page import renderer
 
@@ -111,11 +108,3 @@ def test_a_picture_is_made_small_and_keeps_its_words_and_the_themes_colours():
     assert len(picture) < 30_000  # 85 kB as Vega writes it
     assert all(color in picture for color in ("currentColor", "var(--pst-color-text-muted)", "var(--pst-color-border)"))
     assert not any(color in picture for color in (charts.INK, charts.MUTED, charts.LINE))
-
-
-def test_a_heat_map_is_one_image_with_a_pixel_for_each_cell():
-    picture, *_ = charts.compiled(json.dumps(STORED["kl_landscape"]), "narrow")
-    data = base64.b64decode(re.search(r'href="data:image/png;base64,([^"]+)"', picture)[1])
-    image = Image.open(io.BytesIO(data))
-    assert image.size == (76, 36)
-    assert len(image.getcolors(3000)) > 10

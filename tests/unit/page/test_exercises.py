@@ -54,7 +54,6 @@ def share_on_the_top_id() -> float:
 RT1 = tokens.RT1Tokenizer()
 COST, CHANCE = T([0.0, 1.0, 4.0], dtype=torch.float64), T([0.5, 0.3, 0.2], dtype=torch.float64)
 DEMONSTRATED, SHARES = T([-1.0, 1.0], dtype=torch.float64), T([0.7, 0.3], dtype=torch.float64)
-CHOICE = Categorical(probs=SHARES).entropy().item()
 HALF = Normal(T(0.0), 0.5)
 
 
@@ -138,15 +137,17 @@ def best(power: int) -> float:
     return a[((a.unsqueeze(-1) - DEMONSTRATED).abs() ** power @ SHARES).argmin()].item()
 
 
+ROUTES = T([0.8, 0.2], dtype=torch.float64)
+EVEN = Categorical(probs=T([0.5, 0.5, 0.0], dtype=torch.float64))
+UNSURE = Categorical(probs=T([0.25, 0.25, 0.5], dtype=torch.float64))
+
+
 def two_modes() -> torch.distributions.Distribution:
-    return torch.distributions.MixtureSameFamily(Categorical(probs=SHARES), Normal(DEMONSTRATED, 0.25))
+    return torch.distributions.MixtureSameFamily(Categorical(probs=ROUTES), Normal(DEMONSTRATED, 0.25))
 
 
 def divergence(p, q) -> float:
     return kl_quadrature(p.log_prob, q.log_prob, -12, 12, 20_001).item()
-
-
-FORWARD = Normal(T(-0.4, dtype=torch.float64), 0.95)
 
 
 def mode(at: float) -> Normal:
@@ -154,10 +155,10 @@ def mode(at: float) -> Normal:
 
 
 def off_course(counted: str) -> float:
-    """Mean over all steps of a first slip, by enumeration."""
-    first = torch.arange(1, 51, dtype=torch.float64)
-    probability = 0.01 * 0.99 ** (first - 1)
-    off = {"from the slip": 51 - first, "after the slip": 50 - first, "at all": torch.ones(50, dtype=torch.float64)}
+    """Mean over the 20 steps of a first slip, by enumeration."""
+    first = torch.arange(1, 21, dtype=torch.float64)
+    probability = 0.05 * 0.95 ** (first - 1)
+    off = {"from the slip": 21 - first, "after the slip": 20 - first, "at all": torch.ones(20, dtype=torch.float64)}
     return (probability * off[counted]).sum().item()
 
 
@@ -302,16 +303,23 @@ ANSWERS = {
     "E14": lambda: 3 if shrinks(own=True) and not shrinks(own=False) else 0,
     "E4": lambda: best(2),
     "E4b": lambda: best(1),
-    "K1": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
-    "K1b": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+    "K1": lambda: kl_divergence(EVEN, UNSURE).item(),
+    "K1b": lambda: 2 if math.isinf(kl_divergence(UNSURE, EVEN).item()) else 1,
     "K2": lambda: two_modes().mean.item(),
     "K2b": lambda: two_modes().stddev.item(),
-    "K2c": lambda: divergence(two_modes(), FORWARD),
     "K2d": lambda: divergence(mode(-1.0), two_modes()),
-    "K2e": lambda: divergence(mode(1.0), two_modes()),
+    "K4": lambda: off_course("from the slip"),
+    "K5": lambda: 0.80 - round(Bernoulli(T(0.3)).entropy().item(), 2),
+    "K6": lambda: [best(2) == pytest.approx(-0.4), best(1) == pytest.approx(-0.4)].index(True) + 1,
+    "K7": lambda: line_for("K7", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
+    "K8": lambda: 2 if abs(divergence(two_modes(), two_modes())) < 1e-9 else 1,
+    "K9": lambda: line_of("K9", [SKEWED], -SKEWED.mean().item()),
+    "K10": lambda: 1 if math.isinf(cross(T([0.7, 0.3]), T([1.0, 0.0]))) else 2,
+    "K12": lambda: 1,
+    "K13": lambda: 2,
+    "K14": lambda: mean_and_variance(DEMONSTRATED, T([0.75, 0.25], dtype=torch.float64))[0],
     "K3": lambda: kl_divergence(HALF, UNIT).item(),
     "K3b": lambda: kl_divergence(UNIT, HALF).item(),
-    "K4": lambda: off_course("from the slip"),
     "V1": lambda: NARROW.log_prob(T(0.0)).exp().item(),
     "V1b": lambda: (NARROW.cdf(T(0.1)) - NARROW.cdf(T(-0.1))).item(),
     "V2": length_of_noise,
@@ -476,41 +484,56 @@ MISTAKES = {
     "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
     "E4b": {"mean": lambda: best(2), "middle": lambda: DEMONSTRATED.mean().item()},
     "K1": {
-        "other_direction": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
-        "bits": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2),
-        "cross_entropy": lambda: cross(P, Q),
-        "base_10": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(10),
+        "bits": lambda: kl_divergence(EVEN, UNSURE).item() / math.log(2),
+        "cross_entropy": lambda: -(EVEN.probs[:2] @ UNSURE.probs[:2].log()).item(),
+        "base_10": lambda: kl_divergence(EVEN, UNSURE).item() / math.log(10),
+        "sign": lambda: -kl_divergence(EVEN, UNSURE).item(),
     },
-    "K1b": {
-        "other_direction": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
-        "bits": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item() / math.log(2),
-        "cross_entropy": lambda: cross(Q, P),
-    },
-    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier_mode": lambda: DEMONSTRATED[SHARES.argmax()].item()},
+    "K1b": {"same": lambda: 1, "zero": lambda: 3},
+    "K2": {"middle": lambda: DEMONSTRATED.mean().item(), "heavier_mode": lambda: DEMONSTRATED[ROUTES.argmax()].item()},
     "K2b": {
         "variance": lambda: two_modes().variance.item(),
         "one_mode": lambda: mode(-1.0).stddev.item(),
-        "spread_of_means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, SHARES)[1]),
-        "variance_of_means": lambda: mean_and_variance(DEMONSTRATED, SHARES)[1],
+        "spread_of_means": lambda: math.sqrt(mean_and_variance(DEMONSTRATED, ROUTES)[1]),
+        "variance_of_means": lambda: mean_and_variance(DEMONSTRATED, ROUTES)[1],
         "root_mean_square": lambda: math.sqrt(two_modes().variance.item() + two_modes().mean.item() ** 2),
-    },
-    "K2c": {
-        "cross_entropy": lambda: FORWARD.entropy().item(),  # the moments agree, so H(p, q) = H(q)
-        "entropy_of_one_mode": lambda: (FORWARD.entropy() - mode(-1.0).entropy()).item(),
-        "entropy_of_choice": lambda: CHOICE,
-        "bits": lambda: divergence(two_modes(), FORWARD) / math.log(2),
     },
     "K2d": {
         "mode_on_the_right": lambda: divergence(mode(1.0), two_modes()),
-        "share": lambda: SHARES[0].item(),
+        "share": lambda: ROUTES[0].item(),
         "bits": lambda: divergence(mode(-1.0), two_modes()) / math.log(2),
-        "entropy_of_choice": lambda: CHOICE,
+        "entropy_of_choice": lambda: Categorical(probs=ROUTES).entropy().item(),
     },
-    "K2e": {
-        "mode_on_the_left": lambda: divergence(mode(-1.0), two_modes()),
-        "share": lambda: SHARES[1].item(),
-        "bits": lambda: divergence(mode(1.0), two_modes()) / math.log(2),
+    "K4": {
+        "rule_of_thumb": lambda: 0.05 * 20**2 / 2,
+        "all_slips_added": lambda: sum(0.05 * t for t in range(1, 21)),
+        "with_recovery": lambda: 0.05 * 20,
+        "counted_after_slip": lambda: off_course("after the slip"),
+        "probability_of_slip": lambda: off_course("at all"),
     },
+    "K5": {
+        "bits": lambda: 0.19 / math.log(2),
+        "all": lambda: 0.8,
+        "entropy": lambda: Bernoulli(T(0.3)).entropy().item(),
+        "sum": lambda: 0.8 + 0.61,
+    },
+    "K6": {"absolute": lambda: 2, "crash": lambda: 3},
+    "K7": {
+        "other_direction": lambda: line_for("K7", kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item()),
+        "sign": lambda: line_for("K7", -kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
+        "bits": lambda: line_for("K7", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2)),
+        "cross_entropy": lambda: line_for("K7", cross(P, Q)),
+    },
+    "K8": {"as_before": lambda: 1, "reverse_seeks": lambda: 3},
+    "K9": {
+        "sign": lambda: line_of("K9", [SKEWED], SKEWED.mean().item()),
+        "weighted": lambda: line_of("K9", [SKEWED], (SKEWED.exp() @ SKEWED).item() / len(SKEWED)),
+        "no_logarithm": lambda: line_of("K9", [SKEWED], -SKEWED.exp().mean().item()),
+    },
+    "K10": {"reverse": lambda: 2, "both": lambda: 3},
+    "K12": {"infinite": lambda: 2, "more": lambda: 3},
+    "K13": {"direction": lambda: 1, "more_of_the_same": lambda: 3},
+    "K14": {"likelier": lambda: DEMONSTRATED[0].item(), "right_only": lambda: 0.25},
     "K3": {
         "other_direction": lambda: kl_divergence(UNIT, HALF).item(),
         "took_0_5_for_variance": lambda: kl_divergence(Normal(0.0, math.sqrt(0.5)), UNIT).item(),
@@ -520,13 +543,6 @@ MISTAKES = {
         "other_direction": lambda: kl_divergence(HALF, UNIT).item(),
         "took_0_5_for_variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
         "bits": lambda: kl_divergence(UNIT, HALF).item() / math.log(2),
-    },
-    "K4": {
-        "rule_of_thumb": lambda: 0.01 * 50**2 / 2,
-        "all_slips_added": lambda: sum(0.01 * t for t in range(1, 51)),
-        "with_recovery": lambda: 0.01 * 50,
-        "counted_after_slip": lambda: off_course("after the slip"),
-        "probability_of_slip": lambda: off_course("at all"),
     },
     "V1": {
         "peak_of_unit_normal": lambda: UNIT.log_prob(T(0.0)).exp().item(),

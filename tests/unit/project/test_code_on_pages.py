@@ -59,3 +59,9 @@ def test_entropy_and_cross_entropy():
     p[0] = torch.tensor([0, 1, 0, 0])
     assert torch.allclose(defined("03_entropy", "entropy")(p), information.entropy(p))
     assert torch.allclose(defined("03_entropy", "cross_entropy")(p, q), information.cross_entropy(p, q))
+
+
+def test_the_kl_divergence():
+    p, q = torch.randn(2, 7, 4, **DOUBLE).softmax(-1)
+    p[0], q[1] = torch.tensor([0, 1, 0, 0]), torch.tensor([0, 1, 0, 0])
+    assert torch.allclose(defined("04_kl_divergence", "kl")(p, q), information.kl_divergence(p, q))

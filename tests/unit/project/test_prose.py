@@ -102,6 +102,7 @@ def test_notebook_03_what_a_million_times_the_variance_adds():
 
 def test_notebook_04_twice_the_steps_are_3_4_times_as_many_off_course():
     off = [(1 - 0.99 ** torch.arange(1, steps + 1, **DOUBLE)).sum().item() for steps in (50, 100)]
+    assert off[0] == pytest.approx(10.9, abs=0.05)
     assert off[1] == pytest.approx(37.2, abs=0.05)
     assert off[1] / off[0] == pytest.approx(3.4, abs=0.05)
 

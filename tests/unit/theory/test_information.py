@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 from scipy import stats
 from torch.distributions import Independent, Normal
 
-from helpers.charts import kl as charts
-from helpers.policies.gaussian_fit import two_modes
 from helpers.theory.information import cross_entropy, entropy, kl_divergence, kl_monte_carlo, kl_quadrature
 
 P = torch.tensor([0.7, 0.2, 0.1], dtype=torch.float64)
@@ -119,31 +117,6 @@ def test_quadrature_is_infinite_where_q_lacks_mass_and_differentiable_elsewhere(
     mean = torch.tensor(0.5, dtype=torch.float64, requires_grad=True)
     kl_quadrature(p.log_prob, Normal(mean, 1.0).log_prob, -9, 9).backward()
     assert mean.grad.item() == pytest.approx(0.5)  # D = mean^2 / 2
-
-
-@pytest.mark.parametrize("step", [0.03, 0.04, 0.07, 0.25])
-def test_each_cell_of_the_landscape_stands_at_its_own_gaussian(monkeypatch, step):
-    """Whatever the size of a cell: where the chart puts number i is the Gaussian whose divergence it is."""
-    monkeypatch.setattr(charts, "STEP", step)
-    surface = charts.landscape()
-    monkeypatch.setattr(charts, "landscape", lambda: surface)  # once is enough
-    nested = [charts.kl_landscape().spec]
-    formulas = {}
-    for part in nested:
-        children = part.values() if isinstance(part, dict) else part
-        nested += [child for child in children if isinstance(child, dict | list)]
-        if isinstance(part, dict) and "calculate" in part:
-            formulas.setdefault(part["as"], part["calculate"])
-    p, last = two_modes(0.3, 1.0), len(surface["forward"]) - 1
-    for i in (0, 1, last // 3, last // 2, last - 1, last):
-        mean, std = (
-            eval(formulas[edge].replace("datum.i", str(i + 1)), {"floor": math.floor}) + step / 2
-            for edge in ("left", "low")
-        )
-        q = Normal(torch.tensor(mean, dtype=torch.float64), std)
-        for direction, (first, second) in (("forward", (p, q)), ("reverse", (q, p))):
-            expected = kl_quadrature(first.log_prob, second.log_prob, -10.5, 10.5).item()
-            assert surface[direction][i] == pytest.approx(expected, rel=6e-3)
 
 
 BAD = {
