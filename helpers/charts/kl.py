@@ -150,12 +150,13 @@ def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
         seen.mark_line(color=Q, strokeWidth=2, clip=True).encode(x=above, y=y("q")),
         top.encode(x=above, y=y("q")).properties(name="bell"),
     )
-    area = lambda part, color: let(seen, part=part).mark_area(color=color, opacity=0.6, clip=True).encode(x=x, y=value)
+    told = seen.transform_filter(parts.GUESSED)
+    area = lambda part, color: let(told, part=part).mark_area(color=color, opacity=0.6, clip=True).encode(x=x, y=value)
     areas = alt.layer(
         area(maximum(0, in_direction()), SERIES[1]),
         area(-maximum(0, -in_direction()), SERIES[0]),
         parts.one(part=0).mark_rule(color=NEUTRAL).encode(y=value),
-    ).transform_filter(parts.GUESSED)
+    )
     return alt.vconcat(
         parts.wide(densities, "The demonstrator p (green) and one Gaussian q (line); dotted: your guess", 130),
         parts.wide(areas, "Where the divergence comes from: ochre adds, teal takes away", 130),
@@ -217,8 +218,8 @@ def kl_landscape() -> alt.VConcatChart:
         seen.mark_line(color=Q, strokeWidth=2.5, clip=True).encode(x=x, y=y("q")),
     )
     numbers = {
-        "forward D(p‖q)": parts.nats(field("forward_kl")),
-        "reverse D(q‖p)": parts.nats(field("reverse_kl")),
+        "D(p‖q)": parts.nats(field("forward_kl")),
+        "D(q‖p)": parts.nats(field("reverse_kl")),
         "mean": parts.number("mu_now", ".2f"),
         "spread": parts.number("sigma_now", ".2f"),
     }
@@ -226,7 +227,7 @@ def kl_landscape() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(both_divergences(grid), numbers),
         parts.pair(
-            (picture, "Every Gaussian is a point; light is near p"),
+            (picture, "Each Gaussian a point; light is near p"),
             (bells, "The Gaussian where the ball lies"),
             height=SIDE,
         ),
