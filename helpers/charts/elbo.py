@@ -1,24 +1,47 @@
-"""The live charts of notebook 05: the gap under log p(o), the rate-distortion curve, imagination against the exact filter."""
+"""The live charts of notebook 05: a hidden reason, the gap under log p(o), two gradients, the price of a nat, imagination."""
 
 from collections.abc import Mapping
 
 import altair as alt
 import torch
 
-from helpers.charts import parts
+from helpers.charts import parts, scene
 from helpers.charts.integrals import chosen
 from helpers.charts.parts import let
+from helpers.charts.uniforms import with_uniforms
 from helpers.colors import NEUTRAL, SERIES, P, Q
-from helpers.namespace import field, maximum, minimum, signal, sqrt, where
+from helpers.namespace import (
+    field,
+    log,
+    maximum,
+    minimum,
+    normal_cdf,
+    normal_quantile,
+    signal,
+    sqrt,
+    tanh,
+    where,
+)
 from helpers.page.live import live_chart
 from helpers.policies import world_model
+from helpers.robot.cup_and_tray import HALF_WIDTH
 from helpers.theory.densities import Bell, density, gaussian_kl, log_density
+from helpers.theory.estimators import square_gradient_estimates, square_gradient_moments
 from helpers.theory.latent import LinearGaussian, distortion, rate
 from helpers.training import seeded
 
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
 SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
 SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps seen as it opens
+FUTURES = 10  # that it draws
+OFFSET = 0.6  # of either route, in `hidden_reason`
+PATHS = 60
+CAN = {"no": (0.0, "no: one network, one answer"), "yes": (0.6, "yes: on both sides")}
+WHERE = {"prior": (0.0, "the prior, around 0"), "between": (1.2, "between 0 and 1.5"), "seen": (1.5, "narrow, at 1.5")}
+TIMES = {"2": "about 2 times", "20": "about 20 times", "200": "about 200 times"}
+DRAWS = 300  # of either estimate
+BETAS = (0.1, 0.2, 0.5, 1, 2, 4, 7, 10, 14, 20)  # of `rate_distortion`
+LOWEST = -12  # of the axis of `elbo_gap`
 
 
 def latent_density(*bell) -> alt.Chart:
@@ -27,19 +50,65 @@ def latent_density(*bell) -> alt.Chart:
 
 
 LATENT = parts.axis(alt.X, "latent z", -4, 4)("z")
-DENSITY = parts.axis(alt.Y, "density")("density")
 
 
-@live_chart(follows={"mu": ("who", "free"), "sigma": ("who", "free")})
+@live_chart()
+def hidden_reason() -> alt.VConcatChart:
+    """A network is given the scene and a random number z, and turns them into a route: on the left below what it makes of each z,
+    above how probable each z is; on the right the routes of 60 draws of z. As it opens, it hardly listens to z. The steeper
+    it listens, the fewer draws end in the obstacle; those from the steep part do. Shown once you have guessed.
+    """
+    steep, z = signal("steep"), field("z")
+    decoded = lambda code: OFFSET * tanh(steep * code)
+    draws = let(parts.counted(PATHS), z=normal_quantile((field("i") + 0.5) / PATHS))
+    routes = scene.with_outcome(let(let(draws, x1=decoded(z)), x2="datum.x1"), HALF_WIDTH)
+    edge = 0.5 * log((OFFSET + HALF_WIDTH) / (OFFSET - HALF_WIDTH)) / steep  # |z| below it decodes into the obstacle
+    told = routes.transform_filter(parts.GUESSED)
+    guess = parts.guessed({name: place for name, (place, _) in CAN.items()}).encode(x=scene.lateral("place"))
+    driven = alt.layer(
+        scene.surroundings(HALF_WIDTH),
+        guess,
+        scene.paths(told, scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7),
+    )
+    x, y = parts.axis(alt.X, "z, drawn at random", -3, 3), parts.axis(alt.Y, "offset of the route", -1, 1)
+    bell = let(parts.line("z", -3, 3, 120), offset=-1 + density(z, 0, 1), floor=-1)
+    bell = bell.mark_area(color=NEUTRAL, opacity=0.35).encode(x=x("z"), y=y("offset"), y2="floor")
+    curve = let(parts.line("z", -3, 3, 120), offset=decoded(z)).transform_filter(parts.GUESSED)
+    box = parts.one(top=HALF_WIDTH, bottom=-HALF_WIDTH).mark_rect(color=NEUTRAL, opacity=0.3)
+    dots = told.mark_circle(size=40, opacity=0.8).encode(x=x("z"), y=y("x1"), color=scene.OUTCOME)
+    decoder = alt.layer(
+        box.encode(y=y("bottom"), y2="top"),
+        bell,
+        curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("z"), y=y("offset")),
+        dots,
+    )
+    counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+    crash = 2 * normal_cdf(edge) - 1
+    numbers = {
+        f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
+        "probability of a crash": parts.after_the_guess(parts.percent(crash)),
+        "z = 0 becomes": parts.after_the_guess(parts.number(decoded(0), ".2f")),
+    }
+    return parts.sheet(
+        parts.readouts(counted, numbers),
+        parts.pair(
+            (decoder, "What it makes of z; grey: the obstacle"), (driven, "The routes of 60 draws"), height=parts.SIDE
+        ),
+        parts.guess("Can this network drive on both sides?", {name: words for name, (_, words) in CAN.items()}),
+        parts.slider("steep", "how strongly it listens to z", 0.25, 0.25, 8, 0.25),
+    )
+
+
+@live_chart(follows={"mu": ("who", "free"), "sigma": ("who", "free")}, drag={"guess_of_z": {"x": "mu"}})
 def elbo_gap() -> alt.VConcatChart:
-    """A linear-Gaussian model: the densities of prior, posterior and q over the latent, and bars of reconstruction, rate and
-    gap that add up to log p(o). As it opens, o is 1.5 and q has mean 0 and spread 0.8: reconstruction -6.006, rate 0.043,
-    ELBO -6.049, gap 4.118, log p(o) -1.931. With q at the posterior the gap is 0.
+    """Somebody sees o and states a distribution q of the hidden z that caused it. On the left q, what is known before (the
+    prior) and what may be known after (the posterior); on the right reconstruction, rate and gap, which add up to log p(o).
+    As it opens, o is 1.5 and q has mean 0 and spread 0.8: reconstruction -6.006, rate 0.043. The gap is shown once you have guessed.
     """
     model, o = LinearGaussian(WEIGHT, NOISE), signal("o")
     posterior, q = model.posterior_bell(o), Bell(signal("mean"), signal("std"))
     bells = {
-        "free": ("set by the sliders", Bell(signal("mu"), signal("sigma"))),
+        "free": ("moved by hand", Bell(signal("mu"), signal("sigma"))),
         "prior": ("the prior", Bell(0, 1)),
         "posterior": ("the posterior", posterior),
     }
@@ -53,30 +122,36 @@ def elbo_gap() -> alt.VConcatChart:
         "evidence": log_density(o, *model.evidence),
     }
     elbo = signal("reconstruction") - signal("rate")
-    prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2)
-    target = latent_density(signal("target"), posterior.std).mark_area(color=P, opacity=0.4)
-    chosen_q = latent_density(*q).mark_line(color=Q, strokeWidth=2.2)
-    densities = alt.layer(*(curve.encode(x=LATENT, y=DENSITY) for curve in (prior, target, chosen_q)))
-    bound = {
+    y = parts.axis(alt.Y, "density", 0, 1.2)("density")
+    prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
+    target = latent_density(signal("target"), posterior.std).transform_filter(parts.GUESSED)
+    target = target.mark_area(color=P, opacity=0.4)
+    mine = latent_density(*q).mark_line(color=Q, strokeWidth=2.2, clip=True)
+    guess = parts.guessed({name: place for name, (place, _) in WHERE.items()})
+    top = parts.one(z=q.mean, density=minimum(1.2, density(0, 0, q.std))).mark_point(color=Q, **parts.DOT)
+    densities = alt.layer(
+        *(curve.encode(x=LATENT, y=y) for curve in (target, mine, prior)),
+        guess.encode(x=parts.axis(alt.X, "latent z", -4, 4)("place")),
+        top.encode(x=LATENT, y=y).properties(name="guess_of_z"),
+    )
+    numbers = {
         "reconstruction": parts.number("reconstruction", ".3f"),
-        "rate D(q‖prior)": parts.number("rate", ".3f"),
+        "rate": parts.number("rate", ".3f"),
         "ELBO": parts.number(elbo, ".3f"),
-    }
-    evidence = {
-        "gap D(q‖posterior)": parts.number("gap", ".3f"),
-        "ELBO + gap": parts.number(elbo + signal("gap"), ".3f"),
+        "gap": parts.after_the_guess(parts.number("gap", ".3f")),
         "log p(o)": parts.number("evidence", ".3f"),
     }
     return parts.sheet(
-        parts.readouts(parts.one(), bound, evidence),
+        parts.readouts(parts.one(), numbers),
         parts.pair(
-            (densities, "q (line), posterior (area), prior (dots)"),
-            (bars_that_add_up(elbo), "They add up to log p(o) (dashed)"),
+            (densities, "q (line), prior (dots), posterior (area)"),
+            (bars_that_add_up(elbo), "Bars that end at log p(o), dashed"),
         ),
+        parts.guess("Which q leaves no gap?", {name: words for name, (_, words) in WHERE.items()}),
         parts.choice("who", "q is", {name: words for name, (words, _) in bells.items()}, "free"),
-        parts.slider("o", "observation o", 1.5, -3, 3, 0.1),
         parts.slider("mu", "mean of q", 0, -3, 3, 0.1),
         parts.slider("sigma", "spread of q", 0.8, 0.05, 2, 0.05),
+        parts.slider("o", "observation o", 1.5, -3, 3, 0.1),
         *(parts.param(name, formula) for name, formula in follows.items()),
     )
 
@@ -92,14 +167,59 @@ def bars_that_add_up(elbo) -> alt.LayerChart:
         parts.rows(*({"part": name} for name in steps)),
         start=chosen("datum.part", {name: start for name, (start, _, _) in steps.items()}),
         end=chosen("datum.part", {name: end for name, (_, end, _) in steps.items()}),
+    ).transform_filter(f"datum.part != '+ gap' || {parts.GUESSED}")
+    y, part = (
+        parts.axis(alt.Y, "nats", LOWEST, 1)("start"),
+        alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0)).scale(domain=list(steps)),
     )
-    y, part = alt.Y("start:Q", title="nats"), alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0))
     color = alt.Color("part:N", legend=None).scale(domain=list(steps), range=[step[2] for step in steps.values()])
     total = parts.one(start="evidence").mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=y)
-    return alt.layer(bars.mark_bar(size=44).encode(x=part, y=y, y2="end:Q", color=color), total)
+    return alt.layer(bars.mark_bar(size=44, clip=True).encode(x=part, y=y, y2="end:Q", color=color), total)
 
 
 @live_chart()
+def two_gradients() -> alt.VConcatChart:
+    """Two ways to estimate from draws how E[z squared] changes with the mean of z, for z Gaussian with mean mu and spread sigma:
+    the score function, and the pathwise derivative through z = mu + sigma times noise. 300 estimates of each, one from each
+    draw, around the true value, 2 mu. How far they stray is shown once you have guessed it. As it opens, mu is 1 and sigma 0.5.
+    """
+    mu, sigma, z = signal("mu"), signal("sigma"), field("z")
+    moments = square_gradient_moments(mu, sigma)
+    columns = {"noise": torch.randn(DRAWS, generator=torch.Generator().manual_seed(4))}
+    draws = let(alt.Chart(parts.noise(DRAWS, columns, 2)), z=mu + sigma * field("noise"), height=field("i") % 60 / 60)
+    estimates = square_gradient_estimates(z, mu, sigma)
+    draws = let(draws, **estimates)
+    x, y = parts.axis(alt.X, "one draw’s estimate", -12, 34), parts.axis(alt.Y, None, -0.05, 2.25)
+    look = {"size": 16, "opacity": 0.7, "clip": True}
+    rows = {"score": (1.15, SERIES[1], "score function"), "pathwise": (0, SERIES[0], "pathwise")}
+    told = draws.transform_filter(parts.GUESSED)
+    clouds, names = [], []
+    for name, (floor_, color, words) in rows.items():
+        cloud = let(told, place=field("height") + floor_)
+        clouds.append(cloud.mark_circle(color=color, **look).encode(x=x(name), y=y("place").axis(None)))
+        label = parts.one(at=-11.5, place=floor_ + 0.9, text=f"'{words}'").mark_text(
+            align="left", color=color, fontSize=13
+        )
+        names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
+    truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
+    guess = parts.guessed({"2": 4, "20": 12, "200": 28}).encode(x=x("place"))
+    variance = {name: moments[name].variance for name in rows}
+    numbers = {
+        "true gradient": parts.number(2 * mu, ".2f"),
+        "pathwise, strays by": parts.after_the_guess(parts.number(sqrt(variance["pathwise"]), ".2f")),
+        "score, strays by": parts.after_the_guess(parts.number(sqrt(variance["score"]), ".2f")),
+        "draws, times": parts.after_the_guess(parts.number(variance["score"] / variance["pathwise"], ".1f")),
+    }
+    return parts.sheet(
+        parts.readouts(parts.one(), numbers),
+        parts.wide(alt.layer(truth, *clouds, *names, guess), "300 estimates each; dashed: the true gradient", 200),
+        parts.guess("How many times as many draws does the score function need?", TIMES),
+        parts.slider("mu", "mean μ", 1, -2, 2, 0.1),
+        parts.slider("sigma", "spread σ", 0.5, 0.3, 1.5, 0.1),
+    )
+
+
+@live_chart(play={"k": 5})
 def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) -> alt.VConcatChart:
     """The rate-distortion curve of a Gaussian of variance 1, the point at which the best linear beta-VAE with decoder
     variance 0.1 stands, and its codes for five inputs. As it opens, beta is 1: distortion 0.1, rate 1.1513 nats. From
@@ -107,41 +227,45 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
 
     trained: {beta: (distortion, rate)} of models trained in the notebook, drawn as circles.
     """
-    x = parts.axis(alt.X, "distortion Δ, mean squared error", 0, 1.05)("distortion")
-    y = parts.axis(alt.Y, "rate R, nats", 0, 2.5)("rate")
+    x = parts.axis(alt.X, "distortion Δ, mean squared error", -0.05, 1.1)("distortion")
+    y = parts.axis(alt.Y, "rate R, nats", -0.1, 2.6)("rate")
     curve = let(parts.line("distortion", 0.005, 1, 199), rate=rate(SIGNAL, field("distortion")))
     here = parts.one(distortion="D", rate="R")
     layers = [
         curve.mark_line(color=P, strokeWidth=2, clip=True),
-        here.mark_point(color=Q, clip=True, **parts.DOT),
+        here.mark_point(color=Q, **parts.DOT),
     ]
     if trained:
         rows = [{"distortion": round(d, 4), "rate": round(r, 4)} for d, r in trained.values()]
         layers.append(parts.rows(*rows).mark_point(color=SERIES[1], size=110, strokeWidth=2, opacity=1))
     plane = alt.layer(*(layer.encode(x=x, y=y) for layer in layers))
-    spread = sqrt(signal("D"))  # of a code, and sqrt(1 - D) x its mean: together they fill the prior
-    codes = [
-        latent_density(SIGNAL**-0.5 * sqrt(1 - signal("D")) * seen, spread).mark_line(strokeWidth=2, color=Q)
-        for seen in (-2, -1, 0, 1, 2)
-    ]
-    prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2)
+    spread, height = sqrt(signal("D")), parts.axis(alt.Y, "density", 0, 4.4)("density")
+    codes, names = [], []
+    for seen in (-2, -1, 0, 1, 2):
+        mean = SIGNAL**-0.5 * sqrt(1 - signal("D")) * seen
+        codes.append(latent_density(mean, spread).mark_line(strokeWidth=2, color=Q))
+        words = f"D < 0.99 ? '{seen}' : '{'' if seen else 'all'}'"
+        name = parts.one(z=mean, density=density(0, 0, spread), text=words).mark_text(dy=-7, fontSize=11)
+        names.append(name.encode(x=LATENT, y=height, text="text:N"))
+    prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
     numbers = {
         "β": parts.number("beta", ".3g"),
         "distortion Δ": parts.number("D", ".3f"),
         "rate, nats": parts.number("R", ".4f"),
-        "code spread": parts.number(spread, ".3f"),
+        "spread of a code": parts.number(spread, ".3f"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
             (plane, "No model is below the curve" + ("; ○ trained" if trained else "")),
             (
-                alt.layer(*(curve.encode(x=LATENT, y=DENSITY) for curve in (*codes, prior))),
-                "Codes of x = −2, −1, 0, 1, 2; dotted: prior",
+                alt.layer(*(curve.encode(x=LATENT, y=height) for curve in (*codes, prior)), *names),
+                "The codes of five inputs x; dotted: prior",
             ),
         ),
-        parts.slider("log_beta", "log₁₀ β", 0, -1, 1.5, 0.05),
-        parts.param("beta", "pow(10, log_beta)"),
+        parts.slider("k", "let the price β rise", 3, 0, len(BETAS) - 1, 1),
+        alt.param(name="betas", value=list(BETAS)),
+        parts.param("beta", "betas[k]"),
         parts.param("D", distortion(signal("beta"), SIGNAL, DECODER)),
         parts.param("R", rate(SIGNAL, signal("D"))),
     )
@@ -150,15 +274,16 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
 @live_chart()
 def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChart:
     """Twelve observations of a hidden state that flips now and then. A miniature world model watches the first of them and
-    imagines the rest, beside the exact filter; choose how it was trained. As it opens, 4 steps are seen and the
-    balanced model imagines nearly what the exact filter does; with the KL off it forgets in one step.
+    imagines the rest: ten futures that it draws (thin) and their mean (thick), beside the exact filter's mean. Choose how it was
+    trained. As it opens, 4 steps are seen and the balanced model imagines nearly what the exact filter does.
 
     model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
     """
     with seeded(seed):
         o = world_model.observe(SEQUENCES)
     exact, _ = world_model.exact_filter(o)
-    steps, length, words = predictions(model, o), world_model.LENGTH, {"exact": "exact filter", "model": "the model"}
+    models, length = rows_of(model, o), world_model.LENGTH
+    steps, words = predictions(models), {"exact": "exact filter, mean", "model": "the model, mean"}
     x = alt.X("t:Q", title="step", axis=alt.Axis(tickCount=length)).scale(domain=[0.5, length + 0.5], nice=False)
     y = parts.axis(alt.Y, "observation", -2.2, 2.2)
     legend = alt.Legend(orient="top", title=None, symbolStrokeWidth=3)
@@ -171,23 +296,27 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     observed = let(seen, hidden=where(field("t") > signal("seen"), 0.25, 1))
     observed = observed.mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
     shut = parts.one(t="seen + 0.5").mark_rule(**parts.GUIDE).encode(x=x)
-    picture = alt.layer(shut, observed.encode(x=x, y=y("value"), opacity=fading), parts.series(steps, words, line))
+    thin = futures(models).mark_line(color=Q, strokeWidth=1, opacity=0.45).encode(x=x, y=y("value"), detail="path:N")
+    picture = alt.layer(
+        shut, observed.encode(x=x, y=y("value"), opacity=fading), thin, parts.series(steps, words, line)
+    )
     return parts.sheet(
         parts.readouts(*errors(steps)),
-        parts.wide(picture, "Left of the line it sees the diamonds; right of it, it imagines"),
+        parts.wide(picture, "Left of the dashed line the model sees the diamonds; right of it, it imagines"),
         parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "balanced"),
         parts.slider("seen", "steps seen", SEEN, 1, length, 1),
-        parts.slider("sequence_number", "sequence", 1, 1, SEQUENCES, 1),
+        parts.slider("sequence_number", "another sequence", 1, 1, SEQUENCES, 1),
+        parts.another_run(),
         alt.param(name="o", value=parts.rounded(o, 4)),
         alt.param(name="beliefs", value=parts.rounded(exact, 6)),  # the exact filter's
     )
 
 
-def predictions(model: world_model.WorldModel, o: torch.Tensor) -> alt.Chart:
-    """A row for each step: the observation that the chosen model and the exact filter expect there, and how far ahead it is."""
+def rows_of(model: world_model.WorldModel, o: torch.Tensor) -> list[dict]:
+    """A row for each setting: what the model makes of either state, how it flips, and what it believes of each sequence."""
     with torch.no_grad():
         beliefs, prior = model(o)[0], model.prior()
-    rows = [
+    return [
         {
             "setting": name,
             "m0": model.means[run, 0].item(),
@@ -198,14 +327,47 @@ def predictions(model: world_model.WorldModel, o: torch.Tensor) -> alt.Chart:
         }
         for run, name in enumerate(world_model.SETTINGS)
     ]
-    steps = let(parts.rows(*rows), t=f"sequence(1, {world_model.LENGTH + 1})").transform_flatten(["t"])
+
+
+def each_step(models: list[dict], *dimensions: str) -> alt.Chart:
+    """A row for each step t of the chosen model, how far `ahead` of what is seen it is, and the belief at the last one seen."""
+    steps = let(parts.rows(*models), t=f"sequence(1, {world_model.LENGTH + 1})").transform_flatten(["t"])
+    for dimension in dimensions:
+        steps = let(steps, **{dimension: f"sequence({FUTURES})"}).transform_flatten([dimension])
     steps = steps.transform_filter("datum.setting == setting")
-    t, seen, ahead, m0, m1 = field("t"), signal("seen"), field("ahead"), field("m0"), field("m1")
-    last = lambda beliefs: beliefs[signal("sequence_number") - 1][minimum(t, seen) - 1]
-    steps = let(steps, ahead=maximum(0, t - seen), own=last(field("b")), true=last(signal("beliefs")))
+    t, seen = field("t"), signal("seen")
+    return let(steps, ahead=maximum(0, t - seen), own=at_the_last(field("b")))
+
+
+def at_the_last(beliefs):
+    """The belief of the chosen sequence at step t, or at the last one that was seen."""
+    return beliefs[signal("sequence_number") - 1][minimum(field("t"), signal("seen")) - 1]
+
+
+def predictions(models: list[dict]) -> alt.Chart:
+    """A row for each step: the mean observation that the chosen model and the exact filter expect there."""
+    steps = let(each_step(models), true=at_the_last(signal("beliefs")))
+    ahead, m0, m1 = field("ahead"), field("m0"), field("m1")
     belief = world_model.forecast(field("own"), field("up"), field("down"), ahead)
     truth = world_model.forecast(field("true"), world_model.FLIP, world_model.FLIP, ahead)
     return let(steps, model=m0 + (m1 - m0) * belief, exact=2 * truth - 1)
+
+
+def futures(models: list[dict]) -> alt.Chart:
+    """A row for each step of each of FUTURES that the chosen model draws, from the last step seen.
+
+    Its chain keeps its state, or with probability up + down draws a new one, which is 1 with probability up / (up + down).
+    So the state is the one drawn last: the largest 2 * (step of the draw) + state so far, modulo 2.
+    """
+    rows = let(each_step(models, "path"), i=field("path") * world_model.LENGTH + field("t") - 1)
+    rows = with_uniforms(rows.transform_filter("datum.t >= seen"), "u", "v", "w")
+    ahead, change = field("ahead"), minimum(1, field("up") + field("down"))
+    state = where(ahead == 0, where(field("w") < field("own"), 1, 0), where(field("v") < field("up") / change, 1, 0))
+    drawn = where((ahead == 0) | (field("u") < change), 2 * field("t") + state, 0)
+    rows = let(rows, drawn=drawn).transform_window(
+        last="max(drawn)", groupby=["path"], sort=[alt.SortField("t")], frame=[None, 0]
+    )
+    return let(rows, value=where(field("last") % 2 == 1, field("m1"), field("m0")))
 
 
 def errors(steps: alt.Chart) -> tuple[alt.Chart, dict]:

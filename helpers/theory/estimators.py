@@ -133,6 +133,19 @@ def best_baseline(p: Sequence, reward: Sequence):
     return sum(weight * r for weight, r in zip(weights, reward, strict=True)) / sum(weights)
 
 
+def square_gradient_estimates(z, mean, std) -> dict:
+    """Two estimates of d E[z^2] / d mean from one draw z of N(mean, std^2): the score function's and the pathwise one."""
+    return {"score": z**2 * (z - mean) / std**2, "pathwise": 2 * z}
+
+
+def square_gradient_moments(mean, std) -> dict[str, Moments]:
+    """Of each: both have the mean 2 mean. Numbers, tensors or the names of a chart."""
+    return {
+        "score": Moments(2 * mean, mean**4 / std**2 + 14 * mean**2 + 15 * std**2),
+        "pathwise": Moments(2 * mean, 4 * std**2),
+    }
+
+
 def kl_estimates(log_r) -> dict:
     """Three estimates of D(q || p) from a draw of q with log r = log p - log q (J. Schulman, 2020, "Approximating KL")."""
     return {"k1": -log_r, "k2": log_r**2 / 2, "k3": exp(log_r) - 1 - log_r}

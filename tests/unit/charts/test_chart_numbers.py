@@ -340,21 +340,45 @@ def compounding_error(slip, horizon, seed):
 # Notebook 05
 
 
-def elbo_gap(who, o, mu, sigma):
+def hidden_reason(guess, steep):  # the guess shows the numbers and moves none
+    z = Normal(double(0), 1.0)
+    draws = z.icdf((torch.arange(60, **DOUBLE) + 0.5) / 60)
+    x1 = 0.6 * torch.tanh(steep * draws)
+    off = crashes(torch.stack([x1, x1], -1)).sum().item()
+    edge = math.atanh(HALF_WIDTH / 0.6) / steep
+    return about(off, (z.cdf(double(edge)) - z.cdf(double(-edge))).item(), 0, abs=1e-6)
+
+
+def two_gradients(guess, mu, sigma):  # the guess shows three of the numbers and moves none
+    """Moments by quadrature of autograd's one-draw gradients: of z^2 through z, and of log q times z^2."""
+    noise = torch.linspace(-10, 10, 20_001, **DOUBLE)
+    mean = torch.full_like(noise, mu).requires_grad_()
+    z = mean + sigma * noise
+    (pathwise,) = torch.autograd.grad((z**2).sum(), mean)
+    (score,) = torch.autograd.grad((Normal(mean, sigma).log_prob(z.detach()) * z.detach() ** 2).sum(), mean)
+    expect = lambda f: torch.trapezoid(Normal(double(0), 1.0).log_prob(noise).exp() * f, noise).item()
+    moments = {name: (expect(g), expect(g**2) - expect(g) ** 2) for name, g in (("p", pathwise), ("s", score))}
+    assert moments["p"][0] == pytest.approx(moments["s"][0], abs=1e-6)
+    variances = [moments[name][1] for name in "ps"]
+    return about(2 * mu, *(v**0.5 for v in variances), variances[1] / variances[0], abs=1e-5)
+
+
+def elbo_gap(guess, who, o, mu, sigma):  # the guess shows one of the numbers and moves none
     model = latent.LinearGaussian(1.0, 0.5)
     q = {"free": Normal(double(mu), sigma), "prior": model.prior, "posterior": model.posterior(o)}[who]
     kl = lambda a, b: torch.distributions.kl_divergence(a, b).item()
     reconstruction, evidence = model.reconstruction(o, q).item(), model.log_evidence(o).item()
     rate, gap = kl(q, model.prior), kl(q, model.posterior(o))
-    return about(reconstruction, rate, reconstruction - rate, gap, evidence, evidence, abs=1e-6)
+    return about(reconstruction, rate, reconstruction - rate, gap, evidence, abs=1e-6)
 
 
-def rate_distortion(log_beta):
-    distortion, rate = latent.rate_distortion(10**log_beta)
-    return about(10**log_beta, distortion, rate, distortion**0.5, abs=1e-9)
+def rate_distortion(k):
+    beta = (0.1, 0.2, 0.5, 1, 2, 4, 7, 10, 14, 20)[k]
+    distortion, rate = latent.rate_distortion(beta)
+    return about(beta, distortion, rate, distortion**0.5, abs=1e-9)
 
 
-def imagination(setting, seen, sequence_number):
+def imagination(setting, seen, sequence_number, seed):  # another run draws other futures
     """The chain is rolled out by matrix powers, from the beliefs and the chain that the chart holds of each model."""
     flip = {"up": world_model.FLIP, "down": world_model.FLIP}
     models = {row["setting"]: row for row in held("imagination")}
@@ -477,7 +501,18 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
             *(bet, rectangles, loss_curves, temperature, calibration, entropy_of_bins),
         ),
         *(support, kl_pointwise, kl_landscape, kl_estimators, compounding_error),
-        *(elbo_gap, rate_distortion, imagination, tokenizer, masked_loss, mode_averaging, flow_steps, training),
+        *(
+            hidden_reason,
+            two_gradients,
+            elbo_gap,
+            rate_distortion,
+            imagination,
+            tokenizer,
+            masked_loss,
+            mode_averaging,
+            flow_steps,
+            training,
+        ),
     )
 }
 

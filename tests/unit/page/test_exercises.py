@@ -162,6 +162,12 @@ def off_course(counted: str) -> float:
     return (probability * off[counted]).sum().item()
 
 
+def draw_of(mean: float, std: float, noise: float) -> float:
+    """The value of N(mean, std^2) at the quantile at which `noise` is in N(0, 1)."""
+    as_double = lambda x: T(x, dtype=torch.float64)
+    return Normal(as_double(mean), std).icdf(Normal(as_double(0.0), 1.0).cdf(as_double(noise))).item()
+
+
 def collapse(signal: float, noise: float) -> float:
     """The smallest beta, on a grid, at which the best rate is zero."""
     return next(b / 1000 for b in range(1, 200_000) if rate_distortion(b / 1000, signal, noise)[1] == 0)
@@ -279,8 +285,17 @@ ANSWERS = {
     "O3": lambda: reported([1.2] * 7 + [0.001]),
     "O4": lambda: masking(0.9),
     "O5": lambda: VLA.decode(T(100)).item(),
-    "Z1": lambda: collapse(1.0, 0.1),
-    "Z2": lambda: rate_distortion(4.0)[1],
+    "Z1": lambda: collapse(2.0, 0.25),
+    "Z2": lambda: rate_distortion(5.0)[1],
+    "Z6": lambda: -1.9 - -2.6,
+    "Z7": lambda: 1,
+    "Z8": lambda: line_of("Z8", [0.3, 0.7, 1.1], draw_of(0.3, 0.7, 1.1)),
+    "Z9": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item()),
+    "Z10": lambda: 2 if cup_and_tray.crashes(cup_and_tray.CupAndTray().demonstrator.mean).item() else 3,
+    "Z11": lambda: 3,
+    "Z12": lambda: uniform_entropy(4),
+    "Z13": lambda: 1 if rate_distortion(12.0)[1] == 0 else 2,
+    "Z14": lambda: 2,
     "Z3": lambda: kl_divergence(unimix(0), unimix(1)).item(),
     "Z4": lambda: kl_divergence(Categorical(probs=T([1.0, 0.0])), Categorical(probs=T([0.5, 0.5]))).item(),
     "Z5": act_beta,
@@ -397,15 +412,36 @@ MISTAKES = {
         "neutral": lambda: 0.0,
     },
     "Z1": {
-        "inverse": lambda: 0.1 / 1.0,
-        "took_0_1_for_spread": lambda: collapse(1.0, 0.1**2),
+        "inverse": lambda: 0.25 / 2.0,
+        "took_0_25_for_spread": lambda: collapse(2.0, 0.25**2),
         "beta_of_elbo": lambda: 1.0,
     },
     "Z2": {
-        "bits": lambda: rate_distortion(4.0)[1] / math.log(2),
-        "left_out_half": lambda: 2 * rate_distortion(4.0)[1],
+        "bits": lambda: rate_distortion(5.0)[1] / math.log(2),
+        "left_out_half": lambda: 2 * rate_distortion(5.0)[1],
         "at_beta_1": lambda: rate_distortion(1.0)[1],
     },
+    "Z6": {"sum": lambda: -1.9 + -2.6, "sign": lambda: -2.6 - -1.9, "bits": lambda: 0.7 / math.log(2)},
+    "Z7": {"forward": lambda: 2, "rate": lambda: 3},
+    "Z8": {
+        "variance": lambda: line_of("Z8", [0.3, 0.7, 1.1], draw_of(0.3, 0.49, 1.1)),
+        "exchanged": lambda: line_of("Z8", [0.3, 0.7, 1.1], draw_of(0.7, 0.3, 1.1)),
+        "squared": lambda: line_of("Z8", [0.3, 0.7, 1.1], draw_of(0.3, 0.7, 1.1) ** 2),
+    },
+    "Z9": {
+        "sign": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item() + 2 * math.log(0.7)),
+        "not_zero": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item() + 0.5),
+        "bits": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item() / math.log(2)),
+    },
+    "Z10": {"either": lambda: 1, "frequent": lambda: 3},
+    "Z11": {"nothing": lambda: 1, "states": lambda: 2},
+    "Z12": {
+        "bits": lambda: uniform_entropy(4) / math.log(2),
+        "number_of_values": lambda: math.exp(uniform_entropy(4)),
+        "probability": lambda: math.exp(-uniform_entropy(4)),
+    },
+    "Z13": {"large": lambda: 2, "negative": lambda: 3},
+    "Z14": {"pathwise": lambda: 1, "neither": lambda: 3},
     "Z3": {
         "log_of_classes": lambda: kl_divergence(
             Categorical(probs=torch.eye(32)[0]), Categorical(probs=torch.ones(32))

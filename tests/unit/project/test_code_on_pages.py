@@ -6,8 +6,9 @@ import nbformat
 import pytest
 import torch
 from common import ROOT
+from torch.distributions import Normal
 
-from helpers.theory import densities, estimators, information
+from helpers.theory import densities, estimators, information, latent
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -65,3 +66,11 @@ def test_the_kl_divergence():
     p, q = torch.randn(2, 7, 4, **DOUBLE).softmax(-1)
     p[0], q[1] = torch.tensor([0, 1, 0, 0]), torch.tensor([0, 1, 0, 0])
     assert torch.allclose(defined("04_kl_divergence", "kl")(p, q), information.kl_divergence(p, q))
+
+
+def test_the_kl_of_two_gaussians_and_the_elbo():
+    pair = 0.3, 0.7, -0.5, 1.2
+    assert defined("05_elbo", "gaussian_kl")(*pair) == pytest.approx(densities.gaussian_kl(*pair))
+    q = Normal(torch.tensor(0.4, **DOUBLE), 0.6)
+    expected = latent.LinearGaussian(weight=1.0, noise=0.5).elbo(1.5, q).item()
+    assert defined("05_elbo", "elbo")(1.5, 0.4, 0.6) == pytest.approx(expected)
