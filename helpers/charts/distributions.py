@@ -65,9 +65,8 @@ def one_answer() -> alt.VConcatChart:
     here = let(mine, error=squared_error(field("x1"), p)).transform_filter(parts.GUESSED)
     here = here.mark_point(**parts.DOT).encode(x=x("x1"), y=y("error"), color=scene.OUTCOME)
     guess = parts.guessed({name: place for name, (place, _) in ANSWERS.items()})
-    first = parts.one(x=0, error=1.7, text="'Guess first: it appears here.'").transform_filter(f"!{parts.GUESSED}")
+    first = parts.waiting(x=0, error=1.7).encode(x=x("x"), y=y("error"))
     curve = curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("x"), y=y("error"))
-    first = first.mark_text(fontSize=12).encode(x=x("x"), y=y("error"), text="text:N")
     cost = alt.layer(first, guess.encode(x=x("place")), curve, least, here)
     numbers = {
         "your answer": parts.number(a, ".2f"),

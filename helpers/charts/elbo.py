@@ -76,7 +76,9 @@ def hidden_reason() -> alt.VConcatChart:
     curve = let(parts.line("z", -3, 3, 120), offset=decoded(z)).transform_filter(parts.GUESSED)
     box = parts.one(top=HALF_WIDTH, bottom=-HALF_WIDTH).mark_rect(color=NEUTRAL, opacity=0.3)
     dots = told.mark_circle(size=40, opacity=0.8).encode(x=x("z"), y=y("x1"), color=scene.OUTCOME)
+    first = parts.waiting(z=0, offset=0.6)
     decoder = alt.layer(
+        first.encode(x=x("z"), y=y("offset")),
         box.encode(y=y("bottom"), y2="top"),
         bell,
         curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("z"), y=y("offset")),
@@ -203,6 +205,7 @@ def two_gradients() -> alt.VConcatChart:
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
     guess = parts.guessed({"2": 4, "20": 12, "200": 28}).encode(x=x("place"))
+    first = parts.waiting(at=14, place=1.1).encode(x=x("at"), y=y("place").axis(None))
     variance = {name: moments[name].variance for name in rows}
     numbers = {
         "true gradient": parts.number(2 * mu, ".2f"),
@@ -212,7 +215,9 @@ def two_gradients() -> alt.VConcatChart:
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
-        parts.wide(alt.layer(truth, *clouds, *names, guess), "300 estimates each; dashed: the true gradient", 200),
+        parts.wide(
+            alt.layer(truth, *clouds, *names, guess, first), "300 estimates each; dashed: the true gradient", 200
+        ),
         parts.guess("How many times as many draws does the score function need?", TIMES),
         parts.slider("mu", "mean μ", 1, -2, 2, 0.1),
         parts.slider("sigma", "spread σ", 0.5, 0.3, 1.5, 0.1),

@@ -99,8 +99,7 @@ def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
     told = both.transform_filter(parts.GUESSED)
     pieces = let(told, zero=0, ends=1 - field("behind"), one=1)
     piece = lambda start, end, color: pieces.mark_bar(color=color, opacity=0.75).encode(x=x(start).axis(scale), x2=end)
-    first = parts.one(middle=0.5, text="'Guess first: it appears here.'").transform_filter(f"!{parts.GUESSED}")
-    first = first.mark_text(fontSize=12).encode(x=x("middle").axis(scale), text="text:N")
+    first = parts.waiting(middle=0.5).encode(x=x("middle").axis(scale))
     guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).encode(x=x("place").axis(scale))
     layers = (piece("zero", "ahead", Q), piece("ahead", "ends", NEUTRAL), piece("ends", "one", OLD), first, guess)
     return alt.layer(*layers).properties(width=parts.WIDE - 50, height=34)
@@ -294,6 +293,7 @@ def gae_lambda() -> alt.VConcatChart:
 
     grid, here = moments(parts.line("at", 0, 1, 100)), moments(parts.one(at="lam"))
     guess = parts.guessed({name: float(name) for name in TRUST})
+    first = parts.waiting(at=0.4, total=1.6)
     words = {"square": "bias²", "variance": "variance", "total": "their sum, the squared error"}
     x = alt.X("at:Q", title="λ", axis=alt.Axis(tickCount=10)).scale(domain=[0, 1])
     y = parts.axis(alt.Y, "squared units of reward", 0, 2)
@@ -313,7 +313,7 @@ def gae_lambda() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(moments(let(least, at="lam", best="datum.least.at")), numbers),
         parts.wide(
-            alt.layer(guess.encode(x=alt.X("place:Q")), rule, curves, dots),
+            alt.layer(guess.encode(x=alt.X("place:Q")), first.encode(x=x, y=y("total")), rule, curves, dots),
             "The estimated advantage of going left, which is truly 0",
         ),
         parts.guess("The critic is wrong by 1. Which λ has the least error?", TRUST),

@@ -156,6 +156,7 @@ def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
         area(maximum(0, in_direction()), SERIES[1]),
         area(-maximum(0, -in_direction()), SERIES[0]),
         parts.one(part=0).mark_rule(color=NEUTRAL).encode(y=value),
+        parts.waiting(x=0, part=2).encode(x=x, y=value),
     )
     return alt.vconcat(
         parts.wide(densities, "The demonstrator p (green) and one Gaussian q (line); dotted: your guess", 130),

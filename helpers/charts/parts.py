@@ -187,6 +187,12 @@ def guess(question: str, options: Mapping[str, str]) -> alt.Parameter:
     return alt.param(name="guess", value=None, bind=alt.binding_radio(name=question, **words))
 
 
+def waiting(**place) -> alt.Chart:
+    """Words at that place until the reader has guessed, where the answer will stand."""
+    words = one(**place, text="'Guess first: it appears here.'").transform_filter(f"!{GUESSED}")
+    return words.mark_text(fontSize=12).encode(text="text:N")
+
+
 def guessed(places: Mapping[str, float]) -> alt.Chart:
     """A dotted rule at the `place` of what the reader has guessed: {guess: place}."""
     marks = rows(*({"place": place, "of": name} for name, place in places.items()))
