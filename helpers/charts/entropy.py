@@ -8,7 +8,7 @@ from torch import Tensor
 from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.charts.uniforms import with_uniforms
-from helpers.colors import CRASH, NEUTRAL, P, Q
+from helpers.colors import CRASH, NEUTRAL, SERIES, P, Q
 from helpers.namespace import exp, field, floor, log, maximum, minimum, signal, sin, where
 from helpers.page.live import live_chart
 from helpers.theory.densities import mass
@@ -23,7 +23,7 @@ LANES = {"left": 2, "right": 1, "wait": 0}
 PIECES = {"p": (0.5, 0.8), "q": (0.25, 0.5)}  # where left and right end on the strips of `rectangles`, as it opens
 HEIGHT = 3.2  # of its axis, in nats
 EVERY = 5  # steps of `loss_curves` from one point to the next
-WINNER = {"0.61": "the one at 0.61", "0": "the one at 0.00", "both": "both the same"}
+WINNER = {"honest": "the honest one", "memoriser": "the memoriser", "both": "both the same"}
 MOST_DOUBLINGS = 9  # of the number of bins
 STARTS = 200  # places of the cup, in `calibration`
 SLOPE = 4.0  # how quickly the demonstrator becomes sure
@@ -66,8 +66,8 @@ def edges_of(pmf: str, whose: str, opening: tuple[float, float]) -> list[alt.Par
 
 @live_chart(drag={"bet1": {"x": "bet1"}, "bet2": {"x": "bet2"}}, play={"rounds": 14})
 def bet() -> alt.VConcatChart:
-    """A game of twenty rounds. You split 100 % over left, right and wait; then the demonstrator moves, and you pay -log of the
-    share that you gave to the move. As it opens, a third on each: every move costs 1.099 nats. What the best split would
+    """A match of twenty rounds. You split 100 % over left, right and wait; the demonstrator moves, and you pay -log of the share
+    that you gave to each move. As it opens, a third on each: every move costs 1.099 nats. What the best split would
     pay on average, 0.611, is shown after the last round.
     """
     i = field("i")
@@ -80,7 +80,7 @@ def bet() -> alt.VConcatChart:
     rows = rows.transform_window(total="sum(paid)", sort=[alt.SortField("i")], frame=[None, 0])
     rows = let(rows, round=i + 1, average=field("total") / (i + 1), left=where(went, 1, 0))
     x = parts.axis(alt.X, "round", 0, ROUNDS + 0.5)
-    lane, nats = parts.axis(alt.Y, None, -0.6, 2.6), parts.axis(alt.Y, "nats a round, on average", 0, 3)
+    lane, nats = parts.axis(alt.Y, None, -0.6, 2.6), parts.axis(alt.Y, "nats a round, on average", 0, 4)
     names = parts.rows(*({"place": 0.2, "lane": place, "name": name} for name, place in LANES.items()))
     names = names.mark_text(align="left", dy=-14, fontSize=11)
     dearer = alt.Size("paid:Q", legend=None).scale(domain=[0, 3], range=[10, 420], clamp=True)
@@ -95,8 +95,8 @@ def bet() -> alt.VConcatChart:
     summed = rows.transform_aggregate(rounds="count()", total="sum(paid)", left="sum(left)", last="argmax(i)")
     floor_ = parts.words(f"{over} ? {FLOOR} : '?'", f"{over} ? '{FLOOR:.3f}' : '?'")
     numbers = {
-        "moves: left": parts.number(field("left"), "d"),
-        "moves: right": parts.number(field("rounds") - field("left"), "d"),
+        "left": parts.number(field("left"), "d"),
+        "right": parts.number(field("rounds") - field("left"), "d"),
         "paid last": parts.number("datum.last.paid", ".3f"),
         "your average": parts.number(field("total") / field("rounds"), ".3f"),
         "the floor": floor_,
@@ -106,14 +106,14 @@ def bet() -> alt.VConcatChart:
         alt.vconcat(
             strip("bet", Q, "your bet: drag the two edges"),
             parts.pair(
-                (moves, "Its moves; the larger, the dearer"),
+                (moves, "The moves; a larger dot cost more"),
                 (alt.layer(line, best.encode(y=nats("floor"))), "What you pay on average"),
                 height=parts.SIDE - 100,
             ),
         ),
         *edges_of("bet", "bet on ", (0.33, 0.67)),
         parts.slider("rounds", "rounds", 1, 1, ROUNDS, 1),
-        parts.another_run(5),
+        parts.another_run(),
     )
 
 
@@ -133,12 +133,17 @@ def rectangles() -> alt.VConcatChart:
     layers = []
     for k, outcome in enumerate(parts.OUTCOMES):
         sides = {"left": ends[k], "right": ends[k + 1], "zero": 0, "top": cost(q[outcome]), "own": cost(p[outcome])}
+        sides["full"] = -log(q[outcome])
         row = parts.one(**sides).transform_filter("datum.right > datum.left")
         area = row.mark_rect(color=Q, opacity=0.3, stroke=Q).encode(x=x("left"), x2="right", y=y("zero"), y2="top")
         more = row.mark_rect(color=CRASH, opacity=0.35).transform_filter("datum.top > datum.own")
         more = more.encode(x=x("left"), x2="right", y=y("own"), y2="top")
         own = row.mark_rule(color=P, strokeWidth=3).encode(x=x("left"), x2="right", y=y("own"))
-        layers += [area, more, own]
+        endless = let(
+            row.transform_filter("!isFinite(datum.full)"), middle=(field("left") + field("right")) / 2, high=2.9
+        )
+        endless = endless.mark_text(text="∞ ↑", fontSize=18, fontWeight=600).encode(x=x("middle"), y=y("high"))
+        layers += [area, more, own, endless]
     add = lambda a, b: sum(surprise(a[outcome], b[outcome]) for outcome in parts.OUTCOMES)
     numbers = {
         "entropy H(p)": parts.number(field("hpp"), ".3f"),
@@ -177,30 +182,33 @@ def loss_curves(honest: Tensor, memoriser: Tensor) -> alt.VConcatChart:
         parts.counted(last + 1), step=field("i") * EVERY, **{name: f"columns.{name}[datum.i]" for name in record}
     )
     steps = steps.transform_filter("datum.step <= step")
-    x, y = parts.axis(alt.X, "training step", 0, last * EVERY), parts.axis(alt.Y, "cross-entropy, nats", 0, 2)
+    x, y = parts.axis(alt.X, "training step", 0, last * EVERY), parts.axis(alt.Y, "cross-entropy, nats", 0, 2.2)
     below = parts.rows({"floor": FLOOR}).mark_rule(strokeWidth=2, **parts.GUIDE).encode(y=y("floor"))
 
     def curves(name: str) -> alt.LayerChart:
-        line = lambda column, **look: steps.mark_line(color=Q, clip=True, **look).encode(x=x("step"), y=y(column))
-        fresh = line(f"{name}_fresh", strokeWidth=2.5, strokeDash=[6, 4]).transform_filter(parts.GUESSED)
-        return alt.layer(below, line(f"{name}_training", strokeWidth=2.5), fresh)
+        line = lambda column, **look: steps.mark_line(clip=True, **look).encode(x=x("step"), y=y(column))
+        fresh = line(f"{name}_fresh", color=SERIES[1], strokeWidth=3, strokeDash=[6, 4]).transform_filter(parts.GUESSED)
+        said = parts.one(step=0.95 * last * EVERY, at=2.05).transform_filter(f"guess == '{name}' || guess == 'both'")
+        said = said.mark_text(text="your guess", align="right", color=CRASH, fontSize=13)
+        return alt.layer(
+            below, line(f"{name}_training", color=Q, strokeWidth=2.5), fresh, said.encode(x=x("step"), y=y("at"))
+        )
 
     now = lambda column: f"columns.{column}[step / {EVERY}]"
     told = lambda name: parts.number(now(f"{name}_training"), ".3f")
     hidden = lambda name: parts.after_the_guess(parts.number(now(f"{name}_fresh"), ".3f"))
-    guess = parts.guessed({"0.61": 0.61, "0": 0.02}).encode(y=y("place"))
     return parts.sheet(
         parts.readouts(
             parts.one(),
-            {"honest": told("honest"), "honest, fresh": hidden("honest")}
-            | {"memoriser": told("memoriser"), "memoriser, fresh": hidden("memoriser")},
+            {f"training: {name}": told(name) for name in ("honest", "memoriser")},
+            {f"fresh: {name}": hidden(name) for name in ("honest", "memoriser")},
         ),
         parts.pair(
-            (alt.layer(curves("honest"), guess), "Honest: training, fresh (dashed); floor"),
-            (alt.layer(curves("memoriser"), guess), "Memoriser: training, fresh (dashed); floor"),
+            (curves("honest"), "Honest: training; fresh (brown); floor"),
+            (curves("memoriser"), "Memoriser: training; fresh (brown); floor"),
         ),
         parts.guess("Which does better on fresh demonstrations?", WINNER),
-        parts.slider("step", "training step", last * EVERY, 0, last * EVERY, EVERY),
+        parts.slider("step", "training step", 0, 0, last * EVERY, EVERY),
         alt.param(name="columns", value=record),
     )
 
@@ -214,7 +222,9 @@ def temperature() -> alt.VConcatChart:
     rows = parts.rows(*({"i": i, "logit": logit} for i, logit in enumerate(LOGITS)))
     weights = let(rows, weight=exp((field("logit") - max(LOGITS)) / signal("T")))
     pmf = let(weights.transform_joinaggregate(total="sum(weight)"), p=field("weight") / field("total"))
-    x, y = parts.axis(alt.X, "choice", 0, len(LOGITS)), parts.axis(alt.Y, "probability", 0, 1)
+    place, y = parts.axis(alt.X, "choice", 0, len(LOGITS)), parts.axis(alt.Y, "probability", 0, 1)
+    named = alt.Axis(values=[i + 0.5 for i in range(len(LOGITS))], labelExpr="datum.value + 0.5", grid=False)
+    x = lambda name: place(name).axis(named)
     bars = let(pmf, low=field("i") + 0.1, high=field("i") + 0.9, zero=0).mark_bar(color=Q)
     adds = let(pmf, surprise=surprise(field("p"), field("p")))
     summed = adds.transform_aggregate(entropy="sum(surprise)", largest="max(p)")

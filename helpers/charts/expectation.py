@@ -86,7 +86,7 @@ def two_policies() -> alt.VConcatChart:
         parts.guess("Ten trials each: how often is mine NOT ahead?", NOT_AHEAD),
         parts.slider("n", "trials of each", 10, 5, TRIALS, 5),
         parts.slider("mine", "mine crashes", 0.1, 0.05, 0.5, 0.05),
-        parts.slider("old", "the old one crashes", 0.3, 0.05, 0.5, 0.05),
+        parts.slider("old", "old one crashes", 0.3, 0.05, 0.5, 0.05),
         parts.another_run(2),
         alt.param(name="log_factorials", value=[round(math.lgamma(k + 1), 9) for k in range(TRIALS + 1)]),
     )
@@ -100,7 +100,8 @@ def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
     pieces = let(told, zero=0, ends=1 - field("behind"), one=1)
     piece = lambda start, end, color: pieces.mark_bar(color=color, opacity=0.75).encode(x=x(start).axis(scale), x2=end)
     first = parts.waiting(middle=0.5).encode(x=x("middle").axis(scale))
-    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).encode(x=x("place").axis(scale))
+    asked = "n == 10 && mine == 0.1 && old == 0.3"  # what the guess is about
+    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}, asked).encode(x=x("place").axis(scale))
     layers = (piece("zero", "ahead", Q), piece("ahead", "ends", NEUTRAL), piece("ends", "one", OLD), first, guess)
     return alt.layer(*layers).properties(width=parts.WIDE - 50, height=34)
 
@@ -139,15 +140,15 @@ def monte_carlo() -> alt.VConcatChart:
     line = band.mark_line(**parts.GUIDE).encode(x=n, y=y)
     numbers = {
         "trials N": parts.number(field("n"), ","),
-        f"in the band, of {RUNS}": parts.number(field("inside"), "d"),
-        "error of the runs": parts.number(field("error"), ".4f"),
-        "σ / √N": parts.number(error(field("n")), ".4f"),
+        f"of {RUNS} in band": parts.number(field("inside"), "d"),
+        "their error": parts.number(field("error"), ".4f"),
+        "band, either side": parts.number(error(field("n")), ".4f"),
     }
     return parts.sheet(
         parts.readouts(missed.transform_filter("datum.n == pow(2, k)"), numbers),
         parts.pair(
             (left, "Fifty runs; band: one standard error"),
-            (alt.layer(line, dots), "Their error (dots) and σ / √N (dashed)"),
+            (alt.layer(line, dots), "Their error (dots) and the band (dashed)"),
         ),
         parts.slider("k", "let them run", 4, 0, 8, 1),
         parts.slider("tremble", "tremble", 0.25, 0.15, 0.6, 0.05),
@@ -177,10 +178,10 @@ def balance() -> alt.VConcatChart:
     at = lambda side: mass(mean - NEAR, mean + NEAR, side * d, spread)
     near = w * at(1) + (1 - w) * at(-1)
     numbers = {
-        "mean on the left": parts.number(-d, ".2f"),
-        "mean on the right": parts.number(d, ".2f"),
+        "mean left": parts.number(-d, ".2f"),
+        "mean right": parts.number(d, ".2f"),
         "mean of all": parts.number(mean, ".2f"),
-        f"within {NEAR} of it": parts.percent(near),
+        f"within {NEAR}": parts.percent(near),
     }
     layers = (box.encode(x=x("x"), x2="x2", y=y("y"), y2="y2"), weight, beam, pivot.encode(x=x("x"), y=y("y")))
     return parts.sheet(
@@ -251,19 +252,19 @@ def baseline_variance() -> alt.VConcatChart:
     total = lambda b: sum(moments.variance for moments in bandit_moments(p, reward, b))
     x, y = (
         alt.X("at:Q", title="baseline b"),
-        alt.Y("variance:Q", title="total variance").scale(domain=[0, 2.6], nice=False),
+        alt.Y("variance:Q", title="total variance").scale(domain=[0, 1.2], nice=False),
     )
-    curve = let(parts.line("at", -1, 2, 120), variance=total(field("at")))
+    curve = let(parts.line("at", -0.5, 1.5, 120), variance=total(field("at")))
     here = parts.one(at="b", variance=total(signal("b")))
     usual = parts.one(at="p1").mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(x=x)
     parabola = alt.layer(
         usual,
-        curve.mark_line(color=Q, strokeWidth=2).encode(x=x, y=y),
+        curve.mark_line(color=Q, strokeWidth=2, clip=True).encode(x=x, y=y),
         here.mark_point(color=Q, **parts.DOT).encode(x=x, y=y).properties(name="here"),
     )
     numbers = {
         "mean, arm 1": parts.number(by_arm["arm 1"].mean, ".4f"),
-        "total variance": parts.number(total(signal("b")), ".6f"),
+        "total variance": parts.number(total(signal("b")), ".4f"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
@@ -272,7 +273,7 @@ def baseline_variance() -> alt.VConcatChart:
             (parabola, "Total variance; dashed: b = mean reward"),
             height=parts.SIDE - 40,
         ),
-        parts.slider("b", "baseline b", 0, -1, 2, 0.05),
+        parts.slider("b", "baseline b", 0, -0.5, 1.5, 0.05),
         parts.slider("p1", "P(arm 1)", 0.4, 0.05, 0.95, 0.05),
         parts.param("other", (1 - signal("p1")) / (ARMS - 1)),
     )

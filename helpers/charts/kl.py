@@ -24,23 +24,24 @@ MODE, SPREAD, SHARE = 1.0, 0.25, 0.3  # the two-mode p: modes at -1 and 1, their
 EDGE, CELL = 10.5, 0.03  # the grid of the integrals: six spreads beyond the widest q, three cells to the narrowest
 DIRECTIONS = {"forward": "forward D(p‖q)", "reverse": "reverse D(q‖p)"}
 STEP = 0.05  # between the Gaussians of the landscape, in mean and spread
-LEVELS = (0.4, 0.5, 0.7, 1, 1.5, 2.5, 4, 7, 12, 20)  # of its contours, nats
+LEVELS = (0.4, 0.5, 0.6, 0.73, 0.76, 0.85, 1, 1.25, 1.5, 2, 3, 5, 8, 12, 20, 60)  # of its contours, nats
 STARTS = (31, 14)  # from where a ball can roll: means from -1.5 and spreads from 0.2, 0.1 apart
 STAGES, WIDTH = 12, 4  # of its way, and characters of a number in `rolled`
-PLACES = {"left": (-1.0, "on the left"), "between": (-0.4, "between the two"), "right": (1.0, "on the right")}
+INFINITE = {"forward": "forward", "reverse": "reverse", "both": "both"}
+PLACES = {"left": (-1.0, "on the left"), "between": (0.0, "between the two"), "right": (1.0, "on the right")}
 DOUBLINGS = 12  # of the number of draws, at most
 DRAWS = 2**DOUBLINGS
 ROLLOUTS = 400
 SHOWN = 24  # of them are drawn
-DRIFT = 0.02  # to the side, per step off course
+DRIFT = 0.015  # to the side, per step off course
 LONGEST = 100
 
 
 @live_chart()
 def support() -> alt.VConcatChart:
     """Two PMFs over left, right and wait: the demonstrator p, and a policy q that was shown left only, with a floor under its
-    probabilities. As it opens, p goes right with probability 0.3 and the floor is 0: D(p||q) is infinite and D(q||p) is
-    0.357 nats. With any floor above 0, D(p||q) is finite and D(q||p) infinite, because p never waits.
+    probabilities. As it opens, p goes right with probability 0.3 and the floor is 0. Which of the divergences is infinite, and
+    why, is shown once you have guessed it. With any floor above 0 the policy sometimes waits, and p never does.
     """
     i, share, least = field("i"), signal("share"), signal("floor")
     rows = parts.rows(*({"outcome": word, "i": i} for i, word in enumerate(parts.OUTCOMES)))
@@ -48,17 +49,22 @@ def support() -> alt.VConcatChart:
     pmfs = let(rows, p=p, q=(1 - least) * where(i == 0, 1, 0) + least / 3)
     terms = let(pmfs, forward=excess(field("p"), field("q")), reverse=excess(field("q"), field("p")))
     numbers = {
-        "forward D(p‖q)": parts.nats(field("forward")),
-        "reverse D(q‖p)": parts.nats(field("reverse")),
+        "forward D(p‖q)": parts.after_the_guess(parts.nats(field("forward"))),
+        "reverse D(q‖p)": parts.after_the_guess(parts.nats(field("reverse"))),
     }
-    remark = parts.one(readout="'why'", value=why_infinite(), shown=why_infinite())
+    remark = parts.one(readout="'why'", value=why_infinite(), shown=why_infinite()).transform_filter(parts.GUESSED)
     remark = remark.mark_text(fontSize=13, align="center", baseline="top", lineBreak="\n")
     remark = remark.encode(text="shown:N", y=alt.value(0))
     remark = remark.properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
-    title = "The demonstrator p (green), and a policy q that was shown left only"
+    guess = parts.one(said="'your guess: ' + guess").transform_filter(parts.GUESSED)
+    guess = guess.mark_text(align="right", fontSize=12).encode(
+        x=alt.value(parts.WIDE - 60), y=alt.value(12), text="said:N"
+    )
+    title = "The demonstrator p (green), and a policy q (pink) that was shown left only"
     return parts.sheet(
         parts.readouts(terms.transform_aggregate(forward="sum(forward)", reverse="sum(reverse)"), numbers),
-        alt.vconcat(remark, parts.wide(parts.pmf_bars(pmfs), title, 200)),
+        alt.vconcat(remark, parts.wide(alt.layer(parts.pmf_bars(pmfs), guess), title, 200)),
+        parts.guess("Which of the two is infinite?", INFINITE),
         parts.slider("share", "p: share of right", 0.3, 0, 1, 0.05),
         parts.slider("floor", "floor under q", 0, 0, 0.3, 0.01),
     )
@@ -128,7 +134,7 @@ def kl_pointwise() -> alt.VConcatChart:
         parts.readouts(both_divergences(grid), numbers),
         densities_and_integrand(grid.transform_filter("abs(datum.x) <= 3")),
         parts.guess("Where will training put q?", {name: words for name, (_, words) in PLACES.items()}),
-        direction_choice("below, what adds to"),
+        direction_choice("below: what makes up"),
         parts.choice("jump", "q is", {name: words for name, (words, *_) in bells.items()}, "free"),
         parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
         parts.slider("sigma", "spread σ", 0.6, 0.2, 1.5, 0.05),
@@ -141,8 +147,9 @@ def kl_pointwise() -> alt.VConcatChart:
 def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
     """Both densities, and below them where the chosen divergence comes from."""
     x, above = parts.axis(alt.X, "action", -3, 3)("x"), parts.axis(alt.X, None, -3, 3)("x")
-    y, value = parts.axis(alt.Y, "density", 0, 2), parts.axis(alt.Y, "adds, per unit", -1, 4)("part")
+    y, value = parts.axis(alt.Y, "density", 0, 2.2), parts.axis(alt.Y, "per unit of x", -1, 16)("part")
     top = parts.one(x="mean", q=exp(log_density(0, 0, signal("std")))).mark_point(color=Q, **parts.DOT)
+    value = value.scale(type="sqrt", domain=[-1, 16], nice=False).axis(values=[-1, 0, 1, 4, 9, 16])
     guess = parts.guessed({name: place for name, (place, _) in PLACES.items()})
     densities = alt.layer(
         seen.mark_area(color=P, opacity=0.4, clip=True).encode(x=above, y=y("p")),
@@ -160,7 +167,7 @@ def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
     )
     return alt.vconcat(
         parts.wide(densities, "The demonstrator p (green) and one Gaussian q (line); dotted: your guess", 130),
-        parts.wide(areas, "Where the divergence comes from: ochre adds, teal takes away", 130),
+        parts.wide(areas, "Where the divergence comes from: ochre adds, teal takes away (root scale)", 130),
     )
 
 
@@ -174,7 +181,7 @@ def landscape() -> dict[str, list]:
     log_p = log_two_modes(x, MODE, SHARE, SPREAD)[:, None, None]
     log_q = Normal(mean, std[:, None]).log_prob(x[:, None, None])
     surfaces = {"forward": integrand(log_p, log_q), "reverse": integrand(log_q, log_p)}
-    outlines = {name: [] for name in ("u", "v", "piece", "level", "of")}
+    outlines: dict[str, list] = {name: [] for name in ("u", "v", "piece", "level", "of")}
     for direction, values in surfaces.items():
         below = contour_generator(mean, std, torch.trapezoid(values, x, dim=0).numpy(), fill_type="OuterCode")
         for level in reversed(LEVELS):
@@ -346,8 +353,8 @@ def compounding_error() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(slips.transform_aggregate(off="mean(off)", spread="stdev(off)"), numbers),
         parts.pair(
-            (drifting(slips), "24 robots; green: what was demonstrated"),
-            (share, "Off course: orange, with recovery blue"),
+            (drifting(slips), "24 of 400 robots; green: demonstrated"),
+            (share, "Off course: orange; with recovery: blue"),
         ),
         parts.slider("horizon", "steps T", 50, 1, LONGEST, 1),
         parts.slider("slip", "slip per step ε", 0.01, 0.001, 0.1, 0.001),
@@ -361,7 +368,7 @@ def drifting(slips: alt.Chart) -> alt.LayerChart:
     x, y = parts.axis(alt.X, "sideways", -2, 2), parts.axis(alt.Y, "step", 0, LONGEST)
     shown = parts.one(left=-0.5, right=0.5, zero=0, top=LONGEST).mark_rect(color=P, opacity=0.2)
     ways = let(slips.transform_filter(f"datum.i < {SHOWN}"), start=0.9 * (i + 0.5) / SHOWN - 0.45, zero=0)
-    ways = let(ways, turn=minimum(horizon, field("first") - 1), side=where(i % 2 == 0, 1, -1))
+    ways = let(ways, turn=minimum(horizon, field("first") - 1), side=where(field("start") > 0, 1, -1))
     ways = let(ways, end=field("start") + field("side") * DRIFT * (horizon - field("turn")), now=horizon)
     straight = ways.mark_rule(color=SUCCESS, strokeWidth=1.2).encode(x=x("start"), y=y("zero"), y2="turn")
     off = ways.transform_filter("datum.off > 0").mark_rule(color=CRASH, strokeWidth=1.5, clip=True)

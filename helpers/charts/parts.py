@@ -100,7 +100,8 @@ def percent(value) -> Readout:
 
 def after_the_guess(known: Readout) -> Readout:
     """A question mark until the reader has guessed."""
-    shown = f"format({known.value}, '{known.digits}')" if known.digits else known.shown
+    value, digits = known.value, known.digits
+    shown = f"(isFinite({value}) ? format({value}, '{digits}') : '∞')" if digits else known.shown
     return words(known.value, f"{GUESSED} ? {shown} : '?'")
 
 
@@ -193,10 +194,10 @@ def waiting(**place) -> alt.Chart:
     return words.mark_text(fontSize=12).encode(text="text:N")
 
 
-def guessed(places: Mapping[str, float]) -> alt.Chart:
-    """A dotted rule at the `place` of what the reader has guessed: {guess: place}."""
+def guessed(places: Mapping[str, float], asked: str = "") -> alt.Chart:
+    """A dotted rule at the `place` of what the reader has guessed, {guess: place}, while the controls stand as `asked`."""
     marks = rows(*({"place": place, "of": name} for name, place in places.items()))
-    marks = marks.transform_filter("datum.of == guess")
+    marks = marks.transform_filter(" && ".join(filter(None, ("datum.of == guess", asked))))
     return marks.mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4], clip=True)
 
 

@@ -128,10 +128,12 @@ def kl_direction_lab() -> alt.VConcatChart:
     now = f"[step / {STEP}]"
     fitted = lambda axis, when=now: f"recorded.fits{when}[{axis}][datum.i] / {SCALE}"
     rows = let(parts.counted(FITS), mean=fitted(0), std=fitted(1))
-    counted = let(rows, left=where(field("mean") < 0, 1, 0), right=where(field("mean") > 0, 1, 0))
+    aside = where(abs(field("mean")) > signal("distance") / 2, 1, 0)
+    counted = let(rows, left=where(field("mean") < 0, aside, 0), right=where(field("mean") > 0, aside, 0))
     counted = counted.transform_aggregate(left="sum(left)", right="sum(right)")
     numbers = {
         "left": parts.words("datum.left", "datum.left"),
+        "between": parts.words(FITS - field("left") - field("right"), f"{FITS} - datum.left - datum.right"),
         "right": parts.words("datum.right", "datum.right"),
         "least KL, nats": parts.number(f"recorded.least{now} / 1000", ".3f"),
         "greatest": parts.number(f"recorded.most{now} / 1000", ".3f"),
@@ -177,6 +179,6 @@ def kl_direction_lab() -> alt.VConcatChart:
         parts.choice("share", "share right", [0, 0.1, 0.3, 0.5, 0.7, 1], 0.3),
         parts.choice("distance", "modes at ±", [0, 0.3, 0.6, 0.8, 1, 1.5], 1),
         parts.choice("seed", "run", {0: "first", 1: "second", 2: "third"}, 0),
-        parts.slider("step", "training step", gaussian_fit.STEPS, 0, gaussian_fit.STEPS, STEP),
+        parts.slider("step", "training step", 0, 0, gaussian_fit.STEPS, STEP),
         parts.recorded(),
     )

@@ -111,9 +111,9 @@ def policy_gradients_lab() -> alt.VConcatChart:
     """
     now = f"[step / {reinforce.EVERY}]"
     numbers = {
-        "the 40": parts.number(f"recorded.mean{now} / 1000", ".3f"),
-        "9 of 10 above": parts.number(f"recorded.low{now} / 1000", ".3f"),
-        "the others": parts.number(f"recorded.other{now} / 1000", ".3f"),
+        "mean success": parts.number(f"recorded.mean{now} / 1000", ".3f"),
+        "nine in ten reach": parts.number(f"recorded.low{now} / 1000", ".3f"),
+        "the other 40": parts.number(f"recorded.other{now} / 1000", ".3f"),
     }
     x, y = parts.axis(alt.X, "steps", 0, STEPS), parts.axis(alt.Y, "success", 0, 1)
     curve = {name: f"recorded.{name}[datum.i] / 1000" for name in ("mean", "low", "high", "other")}
@@ -130,7 +130,7 @@ def policy_gradients_lab() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (learned, "The 40 (band: 8 of 10); dashed: the others"),
+            (learned, "The 40, 8 in 10 in the band; dashed: the other 40"),
             (alt.layer(scene.surroundings(HALF_WIDTH), paths), "Where each of the 40 aims"),
         ),
         parts.choice("baseline", "the 40 learn", {0: "without a baseline", 1: "with one"}, 0),
@@ -138,6 +138,6 @@ def policy_gradients_lab() -> alt.VConcatChart:
         parts.choice("batch", "batch", [2, 16, 256], 16),
         parts.choice("rate", "step size", [0.02, 0.1], 0.02),
         parts.choice("seed", "run", {0: "first", 1: "second"}, 0),
-        parts.slider("step", "training step", STEPS, 0, STEPS, STEPS // STAGES),
+        parts.slider("step", "training step", 0, 0, STEPS, STEPS // STAGES),
         parts.recorded(),
     )

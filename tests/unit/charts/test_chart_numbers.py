@@ -253,7 +253,7 @@ def curves() -> dict:
 
 def loss_curves(step, guess):  # the guess shows two of the numbers and moves none
     losses = [curves()[name][step] for name in ("honest", "memoriser")]
-    return about(*(loss for pair in losses for loss in pair.tolist()), abs=0.02)
+    return about(*(pair[k].item() for k in range(2) for pair in losses), abs=0.02)
 
 
 def calibration(over, wrong, T):
@@ -271,7 +271,7 @@ def calibration(over, wrong, T):
 # Notebook 04
 
 
-def support(share, floor):
+def support(guess, share, floor):  # the guess shows the numbers and moves none
     p = torch.tensor([1 - share, share, 0.0], **DOUBLE)
     q = (1 - floor) * torch.tensor([1.0, 0, 0], **DOUBLE) + floor / 3
     forward, reverse = kl_divergence(p, q).item(), kl_divergence(q, p).item()

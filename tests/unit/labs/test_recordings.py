@@ -112,9 +112,9 @@ def test_the_chart_of_the_learners_shows_those_that_are_asked_for():
     for baseline in (0, 1):
         seen = learners.learn(lambda done, seen: None, baseline, 8.0, 16, 0.02, 0)
         numbers = shown("policy_gradients", learners.columns([seen]), step=100)
-        assert numbers["the 40"] == pytest.approx(seen.success[bool(baseline)][20].mean().item(), abs=6e-4)
-        assert numbers["the others"] == pytest.approx(seen.success[not baseline][20].mean().item(), abs=6e-4)
-        assert (seen.success[bool(baseline)][20] > numbers["9 of 10 above"] - 6e-4).sum() in (36, 37)  # of 40
+        assert numbers["mean success"] == pytest.approx(seen.success[bool(baseline)][20].mean().item(), abs=6e-4)
+        assert numbers["the other 40"] == pytest.approx(seen.success[not baseline][20].mean().item(), abs=6e-4)
+        assert (seen.success[bool(baseline)][20] > numbers["nine in ten reach"] - 6e-4).sum() in (36, 37)  # of 40
 
 
 def test_the_chart_of_the_fits_counts_and_measures_them():
@@ -122,7 +122,10 @@ def test_the_chart_of_the_fits_counts_and_measures_them():
     entry = fits.columns([seen])
     for step in (0, 200, 400):
         numbers, values = shown("kl_direction", entry, step=step), fits.divergences(seen, step)
-        assert numbers["left"] == (seen.path[step, :, 0] < -0.005).sum()
+        mean = seen.path[step, :, 0]  # routes at -1 and 1
+        assert abs(numbers["left"] - (mean < -0.5).sum()) <= ((mean + 0.5).abs() < 0.006).sum()
+        assert abs(numbers["right"] - (mean > 0.5).sum()) <= ((mean - 0.5).abs() < 0.006).sum()
+        assert numbers["left"] + numbers["between"] + numbers["right"] == 20
         assert numbers["least KL, nats"] == pytest.approx(min(values), abs=6e-4)
         assert numbers["greatest"] == pytest.approx(max(values), abs=6e-4)
 

@@ -113,6 +113,12 @@ def uniform_entropy(k: int) -> float:
     return Categorical(probs=torch.ones(k, dtype=torch.float64)).entropy().item()
 
 
+def best_bet(p: float) -> float:
+    """The bet on left that costs least on average, by search."""
+    q = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
+    return q[(-p * q.log() - (1 - p) * (1 - q).log()).argmin()].item()
+
+
 def sure_and_right(temperature: float) -> tuple[float, float]:
     """Of a policy that would be calibrated, with its logits divided by that: how sure it is on average, and how often right."""
     logits = torch.linspace(0, 4, 101)
@@ -125,10 +131,11 @@ def trials_for(share: float, first: int = 25) -> int:
     return next(n for n in range(1, 10_000) if error(n) <= share * error(first) * (1 + 1e-9))
 
 
-def errors_apart() -> float:
-    """The difference of 2 and 6 crashes in 20, in standard errors."""
-    rates = T([0.1, 0.3], dtype=torch.float64)
-    return (0.2 / (Bernoulli(rates).variance / 20).sum().sqrt()).item()
+def trials_apart(errors: float, rates: torch.Tensor, of: int = 2) -> int:
+    """The fewest trials of each after which the rates differ by so many standard errors; of 1: of the first policy's mean."""
+    variance = Bernoulli(rates.double()).variance[:of].sum()
+    apart = lambda n: (rates[1] - rates[0]).item() / (variance / n).sqrt().item()
+    return next(n for n in range(1, 1000) if apart(n) >= errors * (1 - 1e-6))
 
 
 def best(power: int) -> float:
@@ -313,7 +320,7 @@ ANSWERS = {
     "E9": lambda: loss_whose_gradient_is(lambda r, b: r - b),
     "E10": lambda: mean_and_variance(T([0.0, 4.0]), T([0.8, 0.2]))[0],
     "E11": lambda: trials_for(1 / 4),
-    "E12": lambda: 2 if 1 < errors_apart() < 2 else 0,
+    "E12": lambda: trials_apart(2.0, T([0.1, 0.2])),
     "E13": lambda: (COSTLY[GREEDY.argmax()] - COSTLY @ GREEDY).item(),
     "E14": lambda: 3 if shrinks(own=True) and not shrinks(own=False) else 0,
     "E4": lambda: best(2),
@@ -325,12 +332,11 @@ ANSWERS = {
     "K2d": lambda: divergence(mode(-1.0), two_modes()),
     "K4": lambda: off_course("from the slip"),
     "K5": lambda: 0.80 - round(Bernoulli(T(0.3)).entropy().item(), 2),
-    "K6": lambda: [best(2) == pytest.approx(-0.4), best(1) == pytest.approx(-0.4)].index(True) + 1,
+    "K6": lambda: Categorical(probs=T([0.7, 0.3])).entropy().item(),
     "K7": lambda: line_for("K7", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
-    "K8": lambda: 2 if abs(divergence(two_modes(), two_modes())) < 1e-9 else 1,
     "K9": lambda: line_of("K9", [SKEWED], -SKEWED.mean().item()),
-    "K10": lambda: 1 if math.isinf(cross(T([0.7, 0.3]), T([1.0, 0.0]))) else 2,
-    "K12": lambda: 1,
+    "K10": lambda: 2 if best(2) == pytest.approx(-0.4) else 1,
+    "K12": lambda: 2 if best(1) == pytest.approx(-1.0) and LAPLACE.log_prob(T(0.7)) < LAPLACE.log_prob(T(0.2)) else 3,
     "K13": lambda: 2,
     "K14": lambda: mean_and_variance(DEMONSTRATED, T([0.75, 0.25], dtype=torch.float64))[0],
     "K3": lambda: kl_divergence(HALF, UNIT).item(),
@@ -355,14 +361,15 @@ ANSWERS = {
     "V5": share_on_the_top_id,
     "H1": lambda: Categorical(probs=P).entropy().item(),
     "H1b": lambda: cross(P, Q),
-    "H2": lambda: uniform_entropy(512) - uniform_entropy(256),
+    "H2": lambda: uniform_entropy(32),
     "H3": lambda: Bernoulli(T(0.2)).entropy().item(),
     "H8": lambda: trials_for(1 / 2, first=20),
     "H9": lambda: 1 if Normal(0.0, 1 / (3 * math.sqrt(2 * math.pi))).log_prob(T(0.0)).item() > 0 else 2,
-    "H10": lambda: 2 if math.isinf(cross(T([0.99, 0.01]), T([1.0, 0.0]))) else 1,
+    "H10": lambda: -0.01 * math.log(0.0001),
     "H11": lambda: line_of("H11", [P], math.exp(cross(P, P))),
-    "H12": lambda: 2,
-    "H13": lambda: cross(T([1.0, 0.0]), T([0.25, 0.75])),
+    "H12": lambda: 1 if uniform_entropy(2) == pytest.approx(0.69, abs=0.005) else 3,
+    "H15": lambda: 1 if best_bet(0.7) == pytest.approx(0.7) else 3,
+    "H13": lambda: cross(T([1.0, 0.0]), T([0.6, 0.4])),
     "H14": lambda: 1 if sure_and_right(0.5)[0] > sure_and_right(0.5)[1] else 2,
     "H4": lambda: logit_gradient()[0],
     "H5": lambda: NARROW.entropy().item(),
@@ -514,7 +521,11 @@ MISTAKES = {
         "without_probabilities": lambda: T([0.0, 4.0]).mean().item(),
     },
     "E11": {"factor_of_error": lambda: trials_for(1 / 2), "more_trials": lambda: trials_for(1 / 4) - 25},
-    "E12": {"certain": lambda: 1, "nothing": lambda: 3},
+    "E12": {
+        "one_error": lambda: trials_apart(1.0, T([0.1, 0.2])),
+        "one_policy": lambda: trials_apart(2.0, T([0.1, 0.2]), of=1),
+        "rates": lambda: 4 * trials_apart(2.0, T([0.1, 0.3])),
+    },
     "E13": {"greedy": lambda: COSTLY[GREEDY.argmax()].item(), "sampled": lambda: (COSTLY @ GREEDY).item()},
     "E14": {"constant": lambda: 1, "others": lambda: 2},
     "E4": {"median": lambda: best(1), "middle": lambda: DEMONSTRATED.mean().item()},
@@ -553,21 +564,24 @@ MISTAKES = {
         "entropy": lambda: Bernoulli(T(0.3)).entropy().item(),
         "sum": lambda: 0.8 + 0.61,
     },
-    "K6": {"absolute": lambda: 2, "crash": lambda: 3},
+    "K6": {
+        "bits": lambda: Categorical(probs=T([0.7, 0.3])).entropy().item() / math.log(2),
+        "equal_choice": lambda: Categorical(probs=T([0.5, 0.5])).entropy().item(),
+        "nothing": lambda: 0.0,
+    },
     "K7": {
         "other_direction": lambda: line_for("K7", kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item()),
         "sign": lambda: line_for("K7", -kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
         "bits": lambda: line_for("K7", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item() / math.log(2)),
         "cross_entropy": lambda: line_for("K7", cross(P, Q)),
     },
-    "K8": {"as_before": lambda: 1, "reverse_seeks": lambda: 3},
     "K9": {
         "sign": lambda: line_of("K9", [SKEWED], SKEWED.mean().item()),
         "weighted": lambda: line_of("K9", [SKEWED], (SKEWED.exp() @ SKEWED).item() / len(SKEWED)),
         "no_logarithm": lambda: line_of("K9", [SKEWED], -SKEWED.exp().mean().item()),
     },
-    "K10": {"reverse": lambda: 2, "both": lambda: 3},
-    "K12": {"infinite": lambda: 2, "more": lambda: 3},
+    "K10": {"on_a_route": lambda: 1, "either": lambda: 3},
+    "K12": {"settles": lambda: 1, "nothing": lambda: 3},
     "K13": {"direction": lambda: 1, "more_of_the_same": lambda: 3},
     "K14": {"likelier": lambda: DEMONSTRATED[0].item(), "right_only": lambda: 0.25},
     "K3": {
@@ -642,10 +656,10 @@ MISTAKES = {
         "entropy_of_p": lambda: Categorical(probs=P).entropy().item(),
     },
     "H2": {
-        "bits": lambda: (uniform_entropy(512) - uniform_entropy(256)) / math.log(2),
-        "twice": lambda: uniform_entropy(256),
-        "all": lambda: uniform_entropy(512),
-        "factor": lambda: math.exp(uniform_entropy(512) - uniform_entropy(256)),
+        "bits": lambda: math.log2(32),
+        "base_10": lambda: math.log10(32),
+        "one_bin": lambda: 1 / 32,
+        "number_of_choices": lambda: math.exp(uniform_entropy(32)),
     },
     "H3": {
         "always_the_same": lambda: 0.0,
@@ -656,19 +670,24 @@ MISTAKES = {
     },
     "H8": {"twice": lambda: 40, "half": lambda: 10, "eight_times": lambda: 160},
     "H9": {"error": lambda: 2, "positive": lambda: 3},
-    "H10": {"finite": lambda: 1, "lower": lambda: 3},
+    "H10": {
+        "bits": lambda: -0.01 * math.log2(0.0001),
+        "one_case": lambda: -math.log(0.0001),
+        "own_share": lambda: -0.01 * math.log(0.01),
+    },
     "H11": {
         "largest": lambda: line_of("H11", [P], 1 / P.max().item()),
         "entropy": lambda: line_of("H11", [P], cross(P, P)),
         "bits": lambda: line_of("H11", [P], math.exp(cross(P, P) / math.log(2))),
     },
-    "H12": {"better": lambda: 1, "wrong": lambda: 3},
+    "H12": {"training": lambda: 2, "equal": lambda: 3},
+    "H15": {"product": lambda: 2, "all_in": lambda: 3},
     "H13": {
-        "bits": lambda: cross(T([1.0, 0.0]), T([0.25, 0.75])) / math.log(2),
-        "rest": lambda: cross(T([0.0, 1.0]), T([0.25, 0.75])),
-        "one_minus": lambda: 0.75,
+        "bits": lambda: cross(T([1.0, 0.0]), T([0.6, 0.4])) / math.log(2),
+        "rest": lambda: cross(T([0.0, 1.0]), T([0.6, 0.4])),
+        "one_minus": lambda: 0.4,
     },
-    "H14": {"not_sure": lambda: 2, "wrong_actions": lambda: 3},
+    "H14": {"below": lambda: 2, "exchange": lambda: 3},
     "H4": {
         "sign": lambda: -logit_gradient()[0],
         "q_of_target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),

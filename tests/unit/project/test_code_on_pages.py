@@ -1,6 +1,7 @@
 """What a page defines in a few lines is what the rest of the book calls."""
 
 import ast
+import math
 
 import nbformat
 import pytest
@@ -14,17 +15,14 @@ DOUBLE = {"dtype": torch.float64}
 
 
 def defined(page: str, name: str):
-    """The function of that name, as a cell of the page defines it: run with torch and math, and nothing else."""
+    """The function of that name, as the page defines it: its cells' functions in order, with torch and math, and nothing else."""
     notebook = nbformat.read(ROOT / "notebooks" / f"{page}.ipynb", as_version=4)
+    names: dict = {"math": math, "torch": torch}
     for cell in notebook.cells:
-        if cell.cell_type != "code" or f"def {name}(" not in cell.source:
-            continue
-        names = {}
-        exec("import math\nimport torch", names)
-        functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
-        exec(compile(ast.Module(functions, []), page, "exec"), names)
-        return names[name]
-    raise AssertionError(f"{page} defines no function {name}")
+        if cell.cell_type == "code" and cell.source.startswith("def "):
+            functions = [node for node in ast.parse(cell.source).body if isinstance(node, ast.FunctionDef)]
+            exec(compile(ast.Module(functions, []), page, "exec"), names)
+    return names[name]
 
 
 @pytest.fixture(autouse=True)
