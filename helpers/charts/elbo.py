@@ -33,15 +33,15 @@ from helpers.training import seeded
 WEIGHT, NOISE = 1.0, 0.5  # of the linear-Gaussian model
 SIGNAL, DECODER = 1.0, 0.1  # variances of the beta-VAE's data and of its decoder
 SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps seen as it opens
+IMAGINES = {"filter": "what the filter does", "random": "flips at random", "same": "always the same state"}
 FUTURES = 10  # that it draws
 OFFSET = 0.6  # of either route, in `hidden_reason`
 PATHS = 60
-CAN = {"no": (0.0, "no: one network, one answer"), "yes": (0.6, "yes: on both sides")}
+CAN = {"no": "no: one network, one answer", "yes": "yes: on both sides"}
 WHERE = {"prior": (0.0, "the prior, around 0"), "between": (1.2, "between 0 and 1.5"), "seen": (1.5, "narrow, at 1.5")}
 TIMES = {"2": "about 2 times", "20": "about 20 times", "200": "about 200 times"}
 DRAWS = 300  # of either estimate
-BETAS = (0.1, 0.2, 0.5, 1, 2, 4, 7, 10, 14, 20)  # of `rate_distortion`
-LOWEST = -12  # of the axis of `elbo_gap`
+LOWEST = -100  # of the axis of `elbo_gap`, which is a root axis
 
 
 def latent_density(*bell) -> alt.Chart:
@@ -64,15 +64,16 @@ def hidden_reason() -> alt.VConcatChart:
     routes = scene.with_outcome(let(let(draws, x1=decoded(z)), x2="datum.x1"), HALF_WIDTH)
     edge = 0.5 * log((OFFSET + HALF_WIDTH) / (OFFSET - HALF_WIDTH)) / steep  # |z| below it decodes into the obstacle
     told = routes.transform_filter(parts.GUESSED)
-    guess = parts.guessed({name: place for name, (place, _) in CAN.items()}).encode(x=scene.lateral("place"))
+    guesses = ({"no": 0.0, "yes": OFFSET}, {"yes": -OFFSET})
+    guess = [parts.guessed(places).encode(x=scene.lateral("place")) for places in guesses]
     driven = alt.layer(
         scene.surroundings(HALF_WIDTH),
-        guess,
+        *guess,
         scene.paths(told, scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7),
     )
     x, y = parts.axis(alt.X, "z, drawn at random", -3, 3), parts.axis(alt.Y, "offset of the route", -1, 1)
     bell = let(parts.line("z", -3, 3, 120), offset=-1 + density(z, 0, 1), floor=-1)
-    bell = bell.mark_area(color=NEUTRAL, opacity=0.35).encode(x=x("z"), y=y("offset"), y2="floor")
+    bell = bell.mark_area(color=SERIES[2], opacity=0.35).encode(x=x("z"), y=y("offset"), y2="floor")
     curve = let(parts.line("z", -3, 3, 120), offset=decoded(z)).transform_filter(parts.GUESSED)
     box = parts.one(top=HALF_WIDTH, bottom=-HALF_WIDTH).mark_rect(color=NEUTRAL, opacity=0.3)
     dots = told.mark_circle(size=40, opacity=0.8).encode(x=x("z"), y=y("x1"), color=scene.OUTCOME)
@@ -94,9 +95,9 @@ def hidden_reason() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(counted, numbers),
         parts.pair(
-            (decoder, "What it makes of z; grey: the obstacle"), (driven, "The routes of 60 draws"), height=parts.SIDE
+            (decoder, "What it makes of z (grey: the obstacle)"), (driven, "The routes of 60 draws"), height=parts.SIDE
         ),
-        parts.guess("Can this network drive on both sides?", {name: words for name, (_, words) in CAN.items()}),
+        parts.guess("Can this network drive on both sides?", CAN),
         parts.slider("steep", "how strongly it listens to z", 0.25, 0.25, 8, 0.25),
     )
 
@@ -124,13 +125,13 @@ def elbo_gap() -> alt.VConcatChart:
         "evidence": log_density(o, *model.evidence),
     }
     elbo = signal("reconstruction") - signal("rate")
-    y = parts.axis(alt.Y, "density", 0, 1.2)("density")
+    y = parts.axis(alt.Y, "density", 0, 2.1)("density")
     prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
     target = latent_density(signal("target"), posterior.std).transform_filter(parts.GUESSED)
     target = target.mark_area(color=P, opacity=0.4)
     mine = latent_density(*q).mark_line(color=Q, strokeWidth=2.2, clip=True)
     guess = parts.guessed({name: place for name, (place, _) in WHERE.items()})
-    top = parts.one(z=q.mean, density=minimum(1.2, density(0, 0, q.std))).mark_point(color=Q, **parts.DOT)
+    top = parts.one(z=q.mean, density=density(0, 0, q.std)).mark_point(color=Q, **parts.DOT)
     densities = alt.layer(
         *(curve.encode(x=LATENT, y=y) for curve in (target, mine, prior)),
         guess.encode(x=parts.axis(alt.X, "latent z", -4, 4)("place")),
@@ -152,7 +153,7 @@ def elbo_gap() -> alt.VConcatChart:
         parts.guess("Which q leaves no gap?", {name: words for name, (_, words) in WHERE.items()}),
         parts.choice("who", "q is", {name: words for name, (words, _) in bells.items()}, "free"),
         parts.slider("mu", "mean of q", 0, -3, 3, 0.1),
-        parts.slider("sigma", "spread of q", 0.8, 0.05, 2, 0.05),
+        parts.slider("sigma", "spread of q", 0.8, 0.2, 2, 0.05),
         parts.slider("o", "observation o", 1.5, -3, 3, 0.1),
         *(parts.param(name, formula) for name, formula in follows.items()),
     )
@@ -171,7 +172,9 @@ def bars_that_add_up(elbo) -> alt.LayerChart:
         end=chosen("datum.part", {name: end for name, (_, end, _) in steps.items()}),
     ).transform_filter(f"datum.part != '+ gap' || {parts.GUESSED}")
     y, part = (
-        parts.axis(alt.Y, "nats", LOWEST, 1)("start"),
+        parts.axis(alt.Y, "nats (root scale)", LOWEST, 1)("start")
+        .scale(type="sqrt", domain=[LOWEST, 1], nice=False)
+        .axis(values=[-81, -49, -25, -9, -4, -1, 0]),
         alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0)).scale(domain=list(steps)),
     )
     color = alt.Color("part:N", legend=None).scale(domain=list(steps), range=[step[2] for step in steps.values()])
@@ -199,19 +202,20 @@ def two_gradients() -> alt.VConcatChart:
     for name, (floor_, color, words) in rows.items():
         cloud = let(told, place=field("height") + floor_)
         clouds.append(cloud.mark_circle(color=color, **look).encode(x=x(name), y=y("place").axis(None)))
-        label = parts.one(at=-11.5, place=floor_ + 0.9, text=f"'{words}'").mark_text(
+        label = parts.one(at=-11.5, place=floor_ + 1.04, text=f"'{words}'").mark_text(
             align="left", color=color, fontSize=13
         )
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
-    guess = parts.guessed({"2": 4, "20": 12, "200": 28}).encode(x=x("place"))
+    guess = parts.one(at=33, place=2.15, text="'your guess: about ' + guess + ' times'").transform_filter(parts.GUESSED)
+    guess = guess.mark_text(align="right", fontSize=12).encode(x=x("at"), y=y("place").axis(None), text="text:N")
     first = parts.waiting(at=14, place=1.1).encode(x=x("at"), y=y("place").axis(None))
     variance = {name: moments[name].variance for name in rows}
     numbers = {
-        "true gradient": parts.number(2 * mu, ".2f"),
-        "pathwise, strays by": parts.after_the_guess(parts.number(sqrt(variance["pathwise"]), ".2f")),
-        "score, strays by": parts.after_the_guess(parts.number(sqrt(variance["score"]), ".2f")),
-        "draws, times": parts.after_the_guess(parts.number(variance["score"] / variance["pathwise"], ".1f")),
+        "gradient": parts.number(2 * mu, ".2f"),
+        "path, ±": parts.after_the_guess(parts.number(sqrt(variance["pathwise"]), ".2f")),
+        "score, ±": parts.after_the_guess(parts.number(sqrt(variance["score"]), ".2f")),
+        "times as many": parts.after_the_guess(parts.number(variance["score"] / variance["pathwise"], ".1f")),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
@@ -224,7 +228,7 @@ def two_gradients() -> alt.VConcatChart:
     )
 
 
-@live_chart(play={"k": 5})
+@live_chart(play={"beta": 6})
 def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) -> alt.VConcatChart:
     """The rate-distortion curve of a Gaussian of variance 1, the point at which the best linear beta-VAE with decoder
     variance 0.1 stands, and its codes for five inputs. As it opens, beta is 1: distortion 0.1, rate 1.1513 nats. From
@@ -254,23 +258,20 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         names.append(name.encode(x=LATENT, y=height, text="text:N"))
     prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
     numbers = {
-        "β": parts.number("beta", ".3g"),
         "distortion Δ": parts.number("D", ".3f"),
         "rate, nats": parts.number("R", ".4f"),
-        "spread of a code": parts.number(spread, ".3f"),
+        "code spread": parts.number(spread, ".3f"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (plane, "No model is below the curve" + ("; ○ trained" if trained else "")),
+            (plane, "The least rate for an error" + ("; ○ trained" if trained else "")),
             (
                 alt.layer(*(curve.encode(x=LATENT, y=height) for curve in (*codes, prior)), *names),
                 "The codes of five inputs x; dotted: prior",
             ),
         ),
-        parts.slider("k", "let the price β rise", 3, 0, len(BETAS) - 1, 1),
-        alt.param(name="betas", value=list(BETAS)),
-        parts.param("beta", "betas[k]"),
+        parts.slider("beta", "price β", 1, 0.5, 14, 0.5),
         parts.param("D", distortion(signal("beta"), SIGNAL, DECODER)),
         parts.param("R", rate(SIGNAL, signal("D"))),
     )
@@ -300,14 +301,27 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     seen = let(parts.line("t", 1, length, length - 1), value="o[sequence_number - 1][datum.t - 1]")
     observed = let(seen, hidden=where(field("t") > signal("seen"), 0.25, 1))
     observed = observed.mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
+    guess = parts.one(t=length + 0.4, value=2.05, text="'your guess: ' + guess").transform_filter(parts.GUESSED)
+    guess = guess.mark_text(align="right", fontSize=12).encode(x=x, y=y("value"), text="text:N")
     shut = parts.one(t="seen + 0.5").mark_rule(**parts.GUIDE).encode(x=x)
-    thin = futures(models).mark_line(color=Q, strokeWidth=1, opacity=0.45).encode(x=x, y=y("value"), detail="path:N")
+    told = f"datum.ahead == 0 || {parts.GUESSED}"
+    thin = (
+        futures(models)
+        .transform_filter(told)
+        .mark_line(color=Q, strokeWidth=1, opacity=0.45)
+        .encode(x=x, y=y("value"), detail="path:N")
+    )
     picture = alt.layer(
-        shut, observed.encode(x=x, y=y("value"), opacity=fading), thin, parts.series(steps, words, line)
+        shut,
+        observed.encode(x=x, y=y("value"), opacity=fading),
+        thin,
+        parts.series(steps.transform_filter(told), words, line),
+        guess,
     )
     return parts.sheet(
         parts.readouts(*errors(steps)),
         parts.wide(picture, "Left of the dashed line the model sees the diamonds; right of it, it imagines"),
+        parts.guess("With its KL off in training, what will a model imagine?", IMAGINES),
         parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "balanced"),
         parts.slider("seen", "steps seen", SEEN, 1, length, 1),
         parts.slider("sequence_number", "another sequence", 1, 1, SEQUENCES, 1),
@@ -381,6 +395,8 @@ def errors(steps: alt.Chart) -> tuple[alt.Chart, dict]:
     split = let(steps, watched=where(field("ahead") > 0, 0, apart), imagined=where(field("ahead") > 0, apart, 0))
     numbers = {
         "error, eyes open": parts.number(sqrt(field("watched") / signal("seen")), ".3f"),
-        "error, imagining": parts.number(sqrt(field("imagined") / blind), ".3f"),  # 0 / 0 when it sees all
+        "error, imagining": parts.after_the_guess(
+            parts.number(sqrt(field("imagined") / blind), ".3f")
+        ),  # 0 / 0 when it sees all
     }
     return split.transform_aggregate(watched="sum(watched)", imagined="sum(imagined)"), numbers

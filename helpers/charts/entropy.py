@@ -98,7 +98,7 @@ def bet() -> alt.VConcatChart:
         "left": parts.number(field("left"), "d"),
         "right": parts.number(field("rounds") - field("left"), "d"),
         "paid last": parts.number("datum.last.paid", ".3f"),
-        "your average": parts.number(field("total") / field("rounds"), ".3f"),
+        "average": parts.number(field("total") / field("rounds"), ".3f"),
         "the floor": floor_,
     }
     return parts.sheet(

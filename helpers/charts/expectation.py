@@ -142,7 +142,7 @@ def monte_carlo() -> alt.VConcatChart:
         "trials N": parts.number(field("n"), ","),
         f"of {RUNS} in band": parts.number(field("inside"), "d"),
         "their error": parts.number(field("error"), ".4f"),
-        "band, either side": parts.number(error(field("n")), ".4f"),
+        "the band": parts.number(error(field("n")), ".4f"),
     }
     return parts.sheet(
         parts.readouts(missed.transform_filter("datum.n == pow(2, k)"), numbers),

@@ -299,12 +299,11 @@ ANSWERS = {
     "Z8": lambda: line_of("Z8", [0.3, 0.7, 1.1], draw_of(0.3, 0.7, 1.1)),
     "Z9": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item()),
     "Z10": lambda: 2 if cup_and_tray.crashes(cup_and_tray.CupAndTray().demonstrator.mean).item() else 3,
-    "Z11": lambda: 3,
+    "Z11": lambda: 1 if rate_distortion(2.0)[1] < rate_distortion(1.0)[1] else 2,
     "Z12": lambda: uniform_entropy(4),
-    "Z13": lambda: 1 if rate_distortion(12.0)[1] == 0 else 2,
+    "Z13": lambda: 2 if rate_distortion(12.0)[1] == 0 < rate_distortion(9.0)[1] else 1,
     "Z14": lambda: 2,
     "Z3": lambda: kl_divergence(unimix(0), unimix(1)).item(),
-    "Z4": lambda: kl_divergence(Categorical(probs=T([1.0, 0.0])), Categorical(probs=T([0.5, 0.5]))).item(),
     "Z5": act_beta,
     "E1": lambda: mean_and_variance(COST, CHANCE)[0],
     "E1b": lambda: mean_and_variance(COST, CHANCE)[1],
@@ -441,13 +440,13 @@ MISTAKES = {
         "bits": lambda: line_of("Z9", [0.3, 0.7], kl_divergence(Normal(0.3, 0.7), UNIT).item() / math.log(2)),
     },
     "Z10": {"either": lambda: 1, "frequent": lambda: 3},
-    "Z11": {"nothing": lambda: 1, "states": lambda: 2},
+    "Z11": {"lower": lambda: 2, "zero": lambda: 3},
     "Z12": {
         "bits": lambda: uniform_entropy(4) / math.log(2),
         "number_of_values": lambda: math.exp(uniform_entropy(4)),
         "probability": lambda: math.exp(-uniform_entropy(4)),
     },
-    "Z13": {"large": lambda: 2, "negative": lambda: 3},
+    "Z13": {"higher": lambda: 1, "draws": lambda: 3},
     "Z14": {"pathwise": lambda: 1, "neither": lambda: 3},
     "Z3": {
         "log_of_classes": lambda: kl_divergence(
@@ -456,7 +455,6 @@ MISTAKES = {
         "log_ratio": lambda: (unimix(0).probs[0] / unimix(1).probs[0]).log().item(),
         "bits": lambda: kl_divergence(unimix(0), unimix(1)).item() / math.log(2),
     },
-    "Z4": {"bits": lambda: math.log2(2), "number_of_values": lambda: 2.0, "probability": lambda: 0.5},
     "Z5": {
         "as_written": lambda: 10.0,
         "factor_only": lambda: act_beta(weight=1.0),
