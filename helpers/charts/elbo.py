@@ -88,8 +88,9 @@ def hidden_reason() -> alt.VConcatChart:
     counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     crash = 2 * normal_cdf(edge) - 1
     numbers = {
+        "slope": parts.number(OFFSET * steep, ".2f"),
         f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
-        "probability of a crash": parts.after_the_guess(parts.percent(crash)),
+        "P(crash)": parts.after_the_guess(parts.percent(crash)),
         "z = 0 becomes": parts.after_the_guess(parts.number(decoded(0), ".2f")),
     }
     return parts.sheet(
@@ -202,9 +203,7 @@ def two_gradients() -> alt.VConcatChart:
     for name, (floor_, color, words) in rows.items():
         cloud = let(told, place=field("height") + floor_)
         clouds.append(cloud.mark_circle(color=color, **look).encode(x=x(name), y=y("place").axis(None)))
-        label = parts.one(at=-11.5, place=floor_ + 1.04, text=f"'{words}'").mark_text(
-            align="left", color=color, fontSize=13
-        )
+        label = parts.one(at=-11.5, place=floor_ + 1.04, text=f"'{words}'").mark_text(align="left", fontSize=13)
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
     guess = parts.one(at=33, place=2.15, text="'your guess: about ' + guess + ' times'").transform_filter(parts.GUESSED)

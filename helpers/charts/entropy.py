@@ -67,7 +67,7 @@ def edges_of(pmf: str, whose: str, opening: tuple[float, float]) -> list[alt.Par
 @live_chart(drag={"bet1": {"x": "bet1"}, "bet2": {"x": "bet2"}}, play={"rounds": 14})
 def bet() -> alt.VConcatChart:
     """A match of twenty rounds. You split 100 % over left, right and wait; the demonstrator moves, and you pay -log of the share
-    that you gave to each move. As it opens, a third on each: every move costs 1.099 nats. What the best split would
+    that you gave to each move. As it opens, five rounds with about a third on each: a move costs about 1.1 nats. What the best split would
     pay on average, 0.611, is shown after the last round.
     """
     i = field("i")
@@ -112,7 +112,7 @@ def bet() -> alt.VConcatChart:
             ),
         ),
         *edges_of("bet", "bet on ", (0.33, 0.67)),
-        parts.slider("rounds", "rounds", 1, 1, ROUNDS, 1),
+        parts.slider("rounds", "rounds", 5, 1, ROUNDS, 1),
         parts.another_run(),
     )
 

@@ -57,8 +57,8 @@ def support() -> alt.VConcatChart:
     remark = remark.encode(text="shown:N", y=alt.value(0))
     remark = remark.properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
     guess = parts.one(said="'your guess: ' + guess").transform_filter(parts.GUESSED)
-    guess = guess.mark_text(align="right", fontSize=12).encode(
-        x=alt.value(parts.WIDE - 60), y=alt.value(12), text="said:N"
+    guess = guess.mark_text(align="right", fontSize=12, dx=-8).encode(
+        x=alt.value("width"), y=alt.value(12), text="said:N"
     )
     title = "The demonstrator p (green), and a policy q (pink) that was shown left only"
     return parts.sheet(
@@ -72,8 +72,8 @@ def support() -> alt.VConcatChart:
 
 def why_infinite() -> str:
     """The expression of a sentence that says which divergence is infinite, and why."""
-    forward = "'D(p‖q) is infinite: p sometimes goes right, which q never does.'"
-    and_reverse = "'\\nSo is D(q‖p): q goes left, which p never does.'"
+    forward = "'D(p‖q) is infinite: p goes right, and q never does.'"
+    and_reverse = "'\\nSo is D(q‖p): q goes left, and p never does.'"
     only_q = "(share == 0 ? 'right and wait' : share == 1 ? 'left and wait' : 'wait')"  # a choice of words
     reverse = f"'D(q‖p) is infinite: q gives mass to ' + {only_q} + ',\\nwhere p has none.'"
     neither = "'p and q agree on everything.'"
@@ -158,12 +158,15 @@ def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
         top.encode(x=above, y=y("q")).properties(name="bell"),
     )
     told = seen.transform_filter(parts.GUESSED)
+    averaged = {name: signal(f"'averaged over {of}'") for name, of in zip(DIRECTIONS, "pq", strict=True)}
+    whose = parts.one(x=-2.95, part=14, whose=chosen("direction", averaged)).mark_text(align="left", fontSize=12)
     area = lambda part, color: let(told, part=part).mark_area(color=color, opacity=0.6, clip=True).encode(x=x, y=value)
     areas = alt.layer(
         area(maximum(0, in_direction()), SERIES[1]),
         area(-maximum(0, -in_direction()), SERIES[0]),
         parts.one(part=0).mark_rule(color=NEUTRAL).encode(y=value),
         parts.waiting(x=0, part=2).encode(x=x, y=value),
+        whose.encode(x=x, y=value, text="whose:N"),
     )
     return alt.vconcat(
         parts.wide(densities, "The demonstrator p (green) and one Gaussian q (line); dotted: your guess", 130),
@@ -218,7 +221,7 @@ def kl_landscape() -> alt.VConcatChart:
         "datum.i <= stage"
     )
     trace = trace.mark_line(color=Q, strokeWidth=2.5, clip=True).encode(x=u("u"), y=v("v"), order="i:Q")
-    x, y = parts.axis(alt.X, "action", -3, 3)("x"), parts.axis(alt.Y, "density", 0, 2)
+    x, y = parts.axis(alt.X, "action", -3, 3)("x").axis(values=[-2, -1, 0, 1, 2]), parts.axis(alt.Y, "density", 0, 2)
     grid = on_the_grid("mu_now", "sigma_now")
     seen = grid.transform_filter("abs(datum.x) <= 3")
     bells = alt.layer(

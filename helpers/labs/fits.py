@@ -179,6 +179,6 @@ def kl_direction_lab() -> alt.VConcatChart:
         parts.choice("share", "share right", [0, 0.1, 0.3, 0.5, 0.7, 1], 0.3),
         parts.choice("distance", "modes at ±", [0, 0.3, 0.6, 0.8, 1, 1.5], 1),
         parts.choice("seed", "run", {0: "first", 1: "second", 2: "third"}, 0),
-        parts.slider("step", "training step", 0, 0, gaussian_fit.STEPS, STEP),
+        parts.slider("step", "training step", gaussian_fit.STEPS, 0, gaussian_fit.STEPS, STEP),
         parts.recorded(),
     )

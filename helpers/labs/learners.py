@@ -138,6 +138,6 @@ def policy_gradients_lab() -> alt.VConcatChart:
         parts.choice("batch", "batch", [2, 16, 256], 16),
         parts.choice("rate", "step size", [0.02, 0.1], 0.02),
         parts.choice("seed", "run", {0: "first", 1: "second"}, 0),
-        parts.slider("step", "training step", 0, 0, STEPS, STEPS // STAGES),
+        parts.slider("step", "training step", STEPS, 0, STEPS, STEPS // STAGES),
         parts.recorded(),
     )

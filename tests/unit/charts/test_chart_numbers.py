@@ -277,8 +277,8 @@ def support(guess, share, floor):  # the guess shows the numbers and moves none
     forward, reverse = kl_divergence(p, q).item(), kl_divergence(q, p).item()
     only_q = [word for word, a, b in zip(parts.OUTCOMES, p, q, strict=True) if a == 0 < b]
     if math.isinf(forward):
-        why = "D(p‖q) is infinite: p sometimes goes right, which q never does."
-        why += "\nSo is D(q‖p): q goes left, which p never does." if math.isinf(reverse) else ""
+        why = "D(p‖q) is infinite: p goes right, and q never does."
+        why += "\nSo is D(q‖p): q goes left, and p never does." if math.isinf(reverse) else ""
     elif math.isinf(reverse):
         why = f"D(q‖p) is infinite: q gives mass to {' and '.join(only_q)},\nwhere p has none."
     else:
@@ -346,7 +346,7 @@ def hidden_reason(guess, steep):  # the guess shows the numbers and moves none
     x1 = 0.6 * torch.tanh(steep * draws)
     off = crashes(torch.stack([x1, x1], -1)).sum().item()
     edge = math.atanh(HALF_WIDTH / 0.6) / steep
-    return about(off, (z.cdf(double(edge)) - z.cdf(double(-edge))).item(), 0, abs=1e-6)
+    return about(0.6 * steep, off, (z.cdf(double(edge)) - z.cdf(double(-edge))).item(), 0, abs=1e-6)
 
 
 def two_gradients(guess, mu, sigma):  # the guess shows three of the numbers and moves none
