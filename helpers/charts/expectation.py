@@ -73,7 +73,12 @@ def two_policies() -> alt.VConcatChart:
     both = both.transform_aggregate(tie="sum(tie)", behind="sum(behind)")
     both = let(both, ahead=1 - field("tie") - field("behind"))
     percent = lambda name: parts.after_the_guess(parts.percent(field(name)))
-    numbers = {"mine ahead": percent("ahead"), "a tie": percent("tie"), "the old one ahead": percent("behind")}
+    numbers = {
+        "trials": parts.number(n, "d"),
+        "mine ahead": percent("ahead"),
+        "a tie": percent("tie"),
+        "the old one ahead": percent("behind"),
+    }
     return parts.sheet(
         parts.readouts(both, numbers),
         alt.vconcat(

@@ -49,6 +49,7 @@ def support() -> alt.VConcatChart:
     pmfs = let(rows, p=p, q=(1 - least) * where(i == 0, 1, 0) + least / 3)
     terms = let(pmfs, forward=excess(field("p"), field("q")), reverse=excess(field("q"), field("p")))
     numbers = {
+        "q of wait": parts.number(least / 3, ".3f"),
         "forward D(p‖q)": parts.after_the_guess(parts.nats(field("forward"))),
         "reverse D(q‖p)": parts.after_the_guess(parts.nats(field("reverse"))),
     }

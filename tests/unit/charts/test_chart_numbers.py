@@ -141,7 +141,8 @@ def two_policies(guess, n, mine, old, seed):  # the guess shows the numbers, the
     count = torch.arange(n + 1)
     probability = {"mine": stats.binom.pmf(count, n, mine), "old": stats.binom.pmf(count, n, old)}
     together = torch.outer(*(torch.tensor(pmf) for pmf in probability.values()))  # (mine, old)
-    return about(together.triu(1).sum().item(), together.trace().item(), together.tril(-1).sum().item(), abs=1e-6)
+    ahead, tie, behind = together.triu(1), together.diagonal(), together.tril(-1)
+    return about(n, *(part.sum().item() for part in (ahead, tie, behind)), abs=1e-6)
 
 
 def monte_carlo(k, seed, tremble):
@@ -283,7 +284,7 @@ def support(guess, share, floor):  # the guess shows the numbers and moves none
         why = f"D(q‖p) is infinite: q gives mass to {' and '.join(only_q)},\nwhere p has none."
     else:
         why = "p and q agree on everything."
-    return about(forward, reverse, why, abs=1e-9)
+    return about(floor / 3, forward, reverse, why, abs=1e-9)
 
 
 def two_ways(share: float) -> MixtureSameFamily:
