@@ -275,7 +275,7 @@ def length_of_noise() -> alt.VConcatChart:
     x, y = parts.axis(alt.X, "length of the vector", 0, 45), parts.axis(alt.Y, "density", 0, 0.85)
     area = curve.transform_filter(shown).mark_area(color=Q, opacity=0.45, line={"color": Q})
     guess = parts.guessed({name: float(name) for name in GUESSED_LENGTHS})
-    told = lambda value: parts.words(value, f"{shown} ? format({value}, '.2f') : '?'")
+    told = lambda value: parts.once(shown, parts.number(value, ".2f"))
     numbers = {"numbers n": parts.number("n", ","), "mean length": told("mean"), "its spread": told("spread")}
     picture = alt.layer(area.encode(x=x("r"), y=y("density")), guess.encode(x=x("place")))
     constants = {

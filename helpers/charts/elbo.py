@@ -193,8 +193,7 @@ def two_gradients() -> alt.VConcatChart:
     moments = square_gradient_moments(mu, sigma)
     columns = {"noise": torch.randn(DRAWS, generator=torch.Generator().manual_seed(4))}
     draws = let(alt.Chart(parts.noise(DRAWS, columns, 2)), z=mu + sigma * field("noise"), height=field("i") % 60 / 60)
-    estimates = square_gradient_estimates(z, mu, sigma)
-    draws = let(draws, **estimates)
+    draws = let(draws, **square_gradient_estimates(z, mu, sigma))
     x, y = parts.axis(alt.X, "one draw’s estimate", -12, 34), parts.axis(alt.Y, None, -0.05, 2.25)
     look = {"size": 16, "opacity": 0.7, "clip": True}
     rows = {"score": (1.15, SERIES[1], "score function"), "pathwise": (0, SERIES[0], "pathwise")}
@@ -206,8 +205,8 @@ def two_gradients() -> alt.VConcatChart:
         label = parts.one(at=-11.5, place=floor_ + 1.04, text=f"'{words}'").mark_text(align="left", fontSize=13)
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
-    guess = parts.one(at=33, place=2.15, text="'your guess: about ' + guess + ' times'").transform_filter(parts.GUESSED)
-    guess = guess.mark_text(align="right", fontSize=12).encode(x=x("at"), y=y("place").axis(None), text="text:N")
+    guess = parts.told_guess("'about ' + guess + ' times'", at=34, place=2.15)
+    guess = guess.encode(x=x("at"), y=y("place").axis(None))
     first = parts.waiting(at=14, place=1.1).encode(x=x("at"), y=y("place").axis(None))
     variance = {name: moments[name].variance for name in rows}
     numbers = {
@@ -279,7 +278,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
 @live_chart()
 def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChart:
     """Twelve observations of a hidden state that flips now and then. A miniature world model watches the first of them and
-    imagines the rest: ten futures that it draws (thin) and their mean (thick), beside the exact filter's mean. Choose how it was
+    imagines the rest: ten futures that it draws (thin) and the mean that it expects (dashed), beside the exact filter's mean. Choose how it was
     trained. As it opens, 4 steps are seen and the balanced model imagines nearly what the exact filter does.
 
     model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
@@ -300,8 +299,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     seen = let(parts.line("t", 1, length, length - 1), value="o[sequence_number - 1][datum.t - 1]")
     observed = let(seen, hidden=where(field("t") > signal("seen"), 0.25, 1))
     observed = observed.mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
-    guess = parts.one(t=length + 0.4, value=2.05, text="'your guess: ' + guess").transform_filter(parts.GUESSED)
-    guess = guess.mark_text(align="right", fontSize=12).encode(x=x, y=y("value"), text="text:N")
+    guess = parts.told_guess(t=length + 0.5, value=2.05).encode(x=x, y=y("value"))
     shut = parts.one(t="seen + 0.5").mark_rule(**parts.GUIDE).encode(x=x)
     told = f"datum.ahead == 0 || {parts.GUESSED}"
     thin = (

@@ -1,6 +1,7 @@
 """The live charts of notebook 03: a betting game, cross-entropy as areas, what a loss means, temperature, calibration, bins."""
 
 import math
+from itertools import pairwise
 
 import altair as alt
 from torch import Tensor
@@ -29,20 +30,23 @@ STARTS = 200  # places of the cup, in `calibration`
 SLOPE = 4.0  # how quickly the demonstrator becomes sure
 
 
-def cuts(pmf: str) -> tuple:
-    """The PMF over left, right and wait of a strip of length 1 that is cut at two places, the parameters pmf1 and pmf2."""
+def edges(pmf: str) -> tuple:
+    """Where left, right and wait begin and end on a strip of length 1 that is cut at two places, the parameters pmf1 and pmf2."""
     first, second = signal(f"{pmf}1"), signal(f"{pmf}2")
-    return first, maximum(0, second - first), 1 - maximum(first, second)
+    return 0, first, maximum(first, second), 1
+
+
+def shares(pmf: str) -> dict:
+    """The PMF that the strip of `edges` is cut into."""
+    return {name: high - low for name, (low, high) in zip(parts.OUTCOMES, pairwise(edges(pmf)), strict=True)}
 
 
 def strip(pmf: str, color: str, title: str) -> alt.LayerChart:
-    """The strip of `cuts`, with its shares written on it and two handles to drag, named pmf1 and pmf2."""
+    """The strip of `edges`, with its shares written on it and two handles to drag, named pmf1 and pmf2."""
     x = lambda name: parts.axis(alt.X, title, 0, 1)(name).axis(format="%", tickCount=10)
-    second = maximum(signal(f"{pmf}1"), signal(f"{pmf}2"))
-    edges = (0, signal(f"{pmf}1"), second, 1)
     layers = []
-    for k, outcome in enumerate(parts.OUTCOMES):
-        piece = let(parts.one(low=edges[k], high=edges[k + 1]), middle=(field("low") + field("high")) / 2)
+    for k, (outcome, (low, high)) in enumerate(zip(parts.OUTCOMES, pairwise(edges(pmf)), strict=True)):
+        piece = let(parts.one(low=low, high=high), middle=(field("low") + field("high")) / 2)
         piece = let(piece, share=field("high") - field("low"))
         piece = let(piece, text=f"'{outcome} ' + format(datum.share, '.0%')")
         bar = piece.mark_bar(color=color, opacity=(0.75, 0.5, 0.25)[k]).encode(x=x("low"), x2="high")
@@ -58,7 +62,7 @@ def strip(pmf: str, color: str, title: str) -> alt.LayerChart:
     return alt.layer(*layers, *handles).properties(width=parts.WIDE - 50, height=38)
 
 
-def edges_of(pmf: str, whose: str, opening: tuple[float, float]) -> list[alt.Parameter]:
+def sliders_of(pmf: str, whose: str, opening: tuple[float, float]) -> list[alt.Parameter]:
     """The sliders of the two places where a strip is cut."""
     words = ("left up to", "right up to")
     return [parts.slider(f"{pmf}{k + 1}", f"{whose}{words[k]}", opening[k], 0, 1, 0.01) for k in (0, 1)]
@@ -72,7 +76,7 @@ def bet() -> alt.VConcatChart:
     """
     i = field("i")
     rows = with_uniforms(parts.counted(ROUNDS), "u").transform_filter("datum.i < rounds")
-    gave = dict(zip(parts.OUTCOMES, cuts("bet"), strict=True))
+    gave = shares("bet")
     went = field("u") < DEMONSTRATOR[0]
     rows = let(
         rows, lane=where(went, LANES["left"], LANES["right"]), paid=-log(where(went, gave["left"], gave["right"]))
@@ -93,13 +97,12 @@ def bet() -> alt.VConcatChart:
     over = f"rounds == {ROUNDS}"
     best = parts.one(floor=FLOOR).transform_filter(over).mark_rule(strokeWidth=2, **parts.GUIDE)
     summed = rows.transform_aggregate(rounds="count()", total="sum(paid)", left="sum(left)", last="argmax(i)")
-    floor_ = parts.words(f"{over} ? {FLOOR} : '?'", f"{over} ? '{FLOOR:.3f}' : '?'")
     numbers = {
         "left": parts.number(field("left"), "d"),
         "right": parts.number(field("rounds") - field("left"), "d"),
         "paid last": parts.number("datum.last.paid", ".3f"),
         "average": parts.number(field("total") / field("rounds"), ".3f"),
-        "the floor": floor_,
+        "the floor": parts.once(over, parts.number(FLOOR, ".3f")),
     }
     return parts.sheet(
         parts.readouts(summed, numbers),
@@ -111,7 +114,7 @@ def bet() -> alt.VConcatChart:
                 height=parts.SIDE - 100,
             ),
         ),
-        *edges_of("bet", "bet on ", (0.33, 0.67)),
+        *sliders_of("bet", "bet on ", (0.33, 0.67)),
         parts.slider("rounds", "rounds", 5, 1, ROUNDS, 1),
         parts.another_run(),
     )
@@ -123,18 +126,16 @@ def rectangles() -> alt.VConcatChart:
     at -log p. As it opens, p is 0.5, 0.3, 0.2 and q is 0.25, 0.25, 0.5: H(p) 1.030, H(p, q) 1.248, excess 0.218 nats.
     Where q is zero and p is not, the rectangle has no top.
     """
-    p, q = (dict(zip(parts.OUTCOMES, cuts(pmf), strict=True)) for pmf in "pq")
-    ends = (0, signal("p1"), maximum(signal("p1"), signal("p2")), 1)
+    p, q = map(shares, "pq")
     x, y = (
         (lambda name: parts.axis(alt.X, "width: p, how often it happens", 0, 1)(name).axis(tickCount=10)),
         parts.axis(alt.Y, "height: surprise, nats", 0, HEIGHT),
     )
     cost = lambda share: minimum(HEIGHT, -log(share))
     layers = []
-    for k, outcome in enumerate(parts.OUTCOMES):
-        sides = {"left": ends[k], "right": ends[k + 1], "zero": 0, "top": cost(q[outcome]), "own": cost(p[outcome])}
-        sides["full"] = -log(q[outcome])
-        row = parts.one(**sides).transform_filter("datum.right > datum.left")
+    for outcome, (left, right) in zip(parts.OUTCOMES, pairwise(edges("p")), strict=True):
+        heights = {"top": cost(q[outcome]), "own": cost(p[outcome]), "full": -log(q[outcome])}
+        row = parts.one(left=left, right=right, zero=0, **heights).transform_filter("datum.right > datum.left")
         area = row.mark_rect(color=Q, opacity=0.3, stroke=Q).encode(x=x("left"), x2="right", y=y("zero"), y2="top")
         more = row.mark_rect(color=CRASH, opacity=0.35).transform_filter("datum.top > datum.own")
         more = more.encode(x=x("left"), x2="right", y=y("own"), y2="top")
@@ -158,8 +159,8 @@ def rectangles() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(hpp=add(p, p), hpq=add(p, q)), numbers),
         picture,
-        *edges_of("p", "p: ", PIECES["p"]),
-        *edges_of("q", "q: ", PIECES["q"]),
+        *sliders_of("p", "p: ", PIECES["p"]),
+        *sliders_of("q", "q: ", PIECES["q"]),
     )
 
 

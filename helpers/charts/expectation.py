@@ -38,23 +38,9 @@ def two_policies() -> alt.VConcatChart:
     probable each share of crashes is. As it opens, mine crashes in 10 % of all cases and the old one in 30 %, and in ten
     trials of each they crashed once and three times. How often mine is ahead is shown once you have guessed it.
     """
-    n, k, i = signal("n"), field("k"), field("i")
+    n, k = signal("n"), field("k")
     trials = with_uniforms(parts.counted(TRIALS), "u1", "u2").transform_filter("datum.i < n")
     trials = let(trials, mine=where(field("u1") < signal("mine"), 1, 0), old=where(field("u2") < signal("old"), 1, 0))
-    across = alt.X("column:Q", axis=None).scale(domain=[-0.7, 9.7], nice=False)
-    down = lambda name: alt.Y(f"{name}:Q", axis=None).scale(domain=[13, -1.2], nice=False)
-
-    def cups(name: str, top: float) -> alt.Chart:
-        placed = let(trials, column=i % 10, row=top + floor(i / 10), outcome=f"datum.{name} ? 'crashes' : 'passes'")
-        return placed.mark_circle(size=130, opacity=0.9).encode(x=across, y=down("row"), color=OUTCOME)
-
-    counts = trials.transform_aggregate(mine="sum(mine)", old="sum(old)")
-
-    def crashed(name: str, words: str, top: float) -> alt.Chart:
-        said = let(counts, column=-0.4, row=top, text=f"'{words}: ' + datum.{name} + ' of ' + n")
-        return said.mark_text(align="left", fontSize=12).encode(x=across, y=down("row"), text="text:N")
-
-    here = (cups("mine", 1), crashed("mine", "mine", 0), cups("old", 8), crashed("old", "the old one", 7))
     pmfs = let(parts.counted(TRIALS + 1), k="datum.i").transform_filter("datum.k <= n")
     pmfs = let(pmfs, of_n="log_factorials[n]", of_k="log_factorials[datum.k]", rest="log_factorials[n - datum.k]")
     ways = field("of_n") - field("of_k") - field("rest")
@@ -83,7 +69,7 @@ def two_policies() -> alt.VConcatChart:
         parts.readouts(both, numbers),
         alt.vconcat(
             parts.pair(
-                (alt.layer(*here), "One experiment: orange crashed, blue passed"),
+                (one_experiment(trials), "One experiment: orange crashed, blue passed"),
                 (clouds, "All experiments: mine (pink), the old one (brown)"),
             ),
             who_is_ahead(both),
@@ -97,6 +83,23 @@ def two_policies() -> alt.VConcatChart:
     )
 
 
+def one_experiment(trials: alt.Chart) -> alt.LayerChart:
+    """The trials of either policy, ten to a line, and how many of them crashed: one row each, with mine and old, 1 for a crash."""
+    i, counts = field("i"), trials.transform_aggregate(mine="sum(mine)", old="sum(old)")
+    across = alt.X("column:Q", axis=None).scale(domain=[-0.7, 9.7], nice=False)
+    down = alt.Y("row:Q", axis=None).scale(domain=[13, -1.2], nice=False)
+
+    def of(name: str, words: str, top: float) -> alt.LayerChart:
+        said = let(counts, column=-0.4, row=top, text=f"'{words}: ' + datum.{name} + ' of ' + n")
+        placed = let(trials, column=i % 10, row=top + 1 + floor(i / 10), outcome=f"datum.{name} ? 'crashes' : 'passes'")
+        return alt.layer(
+            placed.mark_circle(size=130, opacity=0.9).encode(x=across, y=down, color=OUTCOME),
+            said.mark_text(align="left", fontSize=12).encode(x=across, y=down, text="text:N"),
+        )
+
+    return alt.layer(of("mine", "mine", 0), of("old", "the old one", 7))
+
+
 def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
     """A bar as long as all experiments: mine ahead, a tie, the old one ahead; the guess is where mine stops being ahead."""
     x = parts.axis(alt.X, "of all experiments: mine ahead, a tie (grey), the old one ahead", 0, 1)
@@ -106,7 +109,8 @@ def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
     piece = lambda start, end, color: pieces.mark_bar(color=color, opacity=0.75).encode(x=x(start).axis(scale), x2=end)
     first = parts.waiting(middle=0.5).encode(x=x("middle").axis(scale))
     asked = "n == 10 && mine == 0.1 && old == 0.3"  # what the guess is about
-    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}, asked).encode(x=x("place").axis(scale))
+    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).transform_filter(asked)
+    guess = guess.encode(x=x("place").axis(scale))
     layers = (piece("zero", "ahead", Q), piece("ahead", "ends", NEUTRAL), piece("ends", "one", OLD), first, guess)
     return alt.layer(*layers).properties(width=parts.WIDE - 50, height=34)
 
@@ -255,10 +259,7 @@ def baseline_variance() -> alt.VConcatChart:
     bars = arms.mark_bar(color=Q, opacity=0.8).encode(x=x, y=y("mean"))
     spread = arms.mark_rule(color=NEUTRAL, strokeWidth=2.5, clip=True).encode(x=x, y=y("low"), y2="high:Q")
     total = lambda b: sum(moments.variance for moments in bandit_moments(p, reward, b))
-    x, y = (
-        alt.X("at:Q", title="baseline b"),
-        alt.Y("variance:Q", title="total variance").scale(domain=[0, 1.2], nice=False),
-    )
+    x, y = alt.X("at:Q", title="baseline b"), parts.axis(alt.Y, "total variance", 0, 1.2)("variance")
     curve = let(parts.line("at", -0.5, 1.5, 120), variance=total(field("at")))
     here = parts.one(at="b", variance=total(signal("b")))
     usual = parts.one(at="p1").mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(x=x)

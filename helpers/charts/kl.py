@@ -57,10 +57,7 @@ def support() -> alt.VConcatChart:
     remark = remark.mark_text(fontSize=13, align="center", baseline="top", lineBreak="\n")
     remark = remark.encode(text="shown:N", y=alt.value(0))
     remark = remark.properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
-    guess = parts.one(said="'your guess: ' + guess").transform_filter(parts.GUESSED)
-    guess = guess.mark_text(align="right", fontSize=12, dx=-8).encode(
-        x=alt.value("width"), y=alt.value(12), text="said:N"
-    )
+    guess = parts.told_guess().encode(x=alt.value("width"), y=alt.value(12))
     title = "The demonstrator p (green), and a policy q (pink) that was shown left only"
     return parts.sheet(
         parts.readouts(terms.transform_aggregate(forward="sum(forward)", reverse="sum(reverse)"), numbers),
@@ -185,16 +182,19 @@ def landscape() -> dict[str, list]:
     log_p = log_two_modes(x, MODE, SHARE, SPREAD)[:, None, None]
     log_q = Normal(mean, std[:, None]).log_prob(x[:, None, None])
     surfaces = {"forward": integrand(log_p, log_q), "reverse": integrand(log_q, log_p)}
-    outlines: dict[str, list] = {name: [] for name in ("u", "v", "piece", "level", "of")}
-    for direction, values in surfaces.items():
-        below = contour_generator(mean, std, torch.trapezoid(values, x, dim=0).numpy(), fill_type="OuterCode")
-        for level in reversed(LEVELS):
-            for outline in below.filled(0, level)[0]:
-                piece = max(outlines["piece"], default=0) + 1
-                for u, v in outline.round(3).tolist():
-                    for name, value in zip(outlines, (u, v, piece, level, direction), strict=True):
-                        outlines[name].append(value)
-    return outlines
+    outlines = [
+        (outline, level, direction)
+        for direction, values in surfaces.items()
+        for below in [contour_generator(mean, std, torch.trapezoid(values, x, dim=0).numpy(), fill_type="OuterCode")]
+        for level in reversed(LEVELS)
+        for outline in below.filled(0, level)[0]
+    ]
+    rows = [
+        (u, v, piece, level, direction)
+        for piece, (outline, level, direction) in enumerate(outlines)
+        for u, v in outline.round(3).tolist()
+    ]
+    return dict(zip(("u", "v", "piece", "level", "of"), map(list, zip(*rows, strict=True)), strict=True))
 
 
 @functools.cache

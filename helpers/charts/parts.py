@@ -71,16 +71,17 @@ def series_color(words: Mapping[str, str]) -> alt.Color:
 
 
 class Readout(NamedTuple):
-    """A number above a picture: its value, and its format in d3's words such as ".3f", or else the text that is shown."""
+    """A number above a picture, in expressions: its value, and its format in d3's words such as ".3f"; where the format is
+    empty, the text that is shown."""
 
     value: str
-    digits: str = ""
+    digits: str = '""'
     shown: str = "null"
 
 
 def number(value, digits: str) -> Readout:
     """A formula's value in a format; infinity is shown as a sign, NaN as a dash."""
-    return Readout(written(value), digits)
+    return Readout(written(value), json.dumps(digits))
 
 
 def nats(value) -> Readout:
@@ -98,11 +99,15 @@ def percent(value) -> Readout:
     return words(value, f"format(100 * {written(value)}, '.1f') + ' %'")
 
 
+def once(condition: str, known: Readout) -> Readout:
+    """A question mark until the condition holds."""
+    hidden = Readout("'?'", '""', "'?'")
+    return Readout(*(f"{condition} ? {own} : {other}" for own, other in zip(known, hidden, strict=True)))
+
+
 def after_the_guess(known: Readout) -> Readout:
     """A question mark until the reader has guessed."""
-    value, digits = known.value, known.digits
-    shown = f"(isFinite({value}) ? format({value}, '{digits}') : '∞')" if digits else known.shown
-    return words(known.value, f"{GUESSED} ? {shown} : '?'")
+    return once(GUESSED, known)
 
 
 def readouts(data: alt.Chart, *lines: dict[str, Readout]) -> alt.LayerChart | alt.VConcatChart:
@@ -113,10 +118,9 @@ def readouts(data: alt.Chart, *lines: dict[str, Readout]) -> alt.LayerChart | al
 
 def readout_line(data: alt.Chart, values: dict[str, Readout]) -> alt.LayerChart:
     """One line of `readouts`."""
-    constant = lambda texts: json.dumps(list(texts), ensure_ascii=False)
     array = lambda expressions: f"[{', '.join(expressions)}]"
-    fields = {"readout": constant(values), "digits": constant(own.digits for own in values.values())}
-    fields |= {name: array(getattr(own, name) for own in values.values()) for name in ("value", "shown")}
+    fields = {"readout": json.dumps(list(values), ensure_ascii=False)}
+    fields |= {name: array(getattr(own, name) for own in values.values()) for name in ("digits", "value", "shown")}
     plain = "isFinite(datum.value) ? format(datum.value, datum.digits) : isNaN(datum.value) ? '–' : '∞'"
     table = let(let(data, **fields).transform_flatten(list(fields)), shown=f"datum.digits ? {plain} : datum.shown")
     place = alt.X("readout:N", sort=list(values), axis=None).scale(paddingOuter=0)
@@ -194,10 +198,16 @@ def waiting(**place) -> alt.Chart:
     return words.mark_text(fontSize=12).encode(text="text:N")
 
 
-def guessed(places: Mapping[str, float], asked: str = "") -> alt.Chart:
-    """A dotted rule at the `place` of what the reader has guessed, {guess: place}, while the controls stand as `asked`."""
+def told_guess(words: str = "guess", **place) -> alt.Chart:
+    """What the reader has guessed, in words that end at that place; `words`: the expression of the words."""
+    told = one(**place, text=f"'your guess: ' + {words}").transform_filter(GUESSED)
+    return told.mark_text(align="right", fontSize=12, dx=-4).encode(text="text:N")
+
+
+def guessed(places: Mapping[str, float]) -> alt.Chart:
+    """A dotted rule at the `place` of what the reader has guessed: {guess: place}."""
     marks = rows(*({"place": place, "of": name} for name, place in places.items()))
-    marks = marks.transform_filter(" && ".join(filter(None, ("datum.of == guess", asked))))
+    marks = marks.transform_filter("datum.of == guess")
     return marks.mark_rule(color=CRASH, strokeWidth=3, strokeDash=[2, 4], clip=True)
 
 

@@ -11,10 +11,11 @@ from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.colors import NEUTRAL, P, Q
 from helpers.labs.lab import Lab, Recording, another_run, slider, steps, whole
-from helpers.namespace import exp, field
+from helpers.namespace import field
 from helpers.page import plots
 from helpers.page.live import live_chart
 from helpers.policies import calibration
+from helpers.theory.information import sigmoid
 
 OFFSETS = 41  # places where the cup may start, in the picture of what the head believes
 EVERY = 100  # steps between two states of a recording
@@ -127,7 +128,7 @@ def temperature_scaling_lab() -> alt.VConcatChart:
         "best T": parts.number(f"recorded.best{now} / 100", ".2f"),
     }
     start = parts.line("start", -1, 1, OFFSETS - 1)
-    start = let(start, demonstrator=1 / (1 + exp(-4 * field("start"))), head=f"recorded.right{now}[datum.i] / 1000")
+    start = let(start, demonstrator=sigmoid(4 * field("start")), head=f"recorded.right{now}[datum.i] / 1000")
     place, chance = parts.axis(alt.X, "where the cup starts", -1, 1), parts.axis(alt.Y, "P(right)", 0, 1)
     believed = parts.together(
         start,

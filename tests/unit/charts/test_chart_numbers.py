@@ -628,6 +628,14 @@ def test_the_mean_reward_can_be_worse_than_no_baseline():
     assert gradient_moments(0.8, double(0.8))[1] > gradient_moments(0.8, double(0.0))[1]
 
 
+def test_the_memoriser_is_wrong_in_four_cases_of_ten_and_often_sure():
+    names = curves()
+    with torch.no_grad():
+        q = names["large"](names["fresh_noise"]).softmax(-1)
+    assert (q.argmax(-1) != names["fresh"]).float().mean().item() == pytest.approx(0.4, abs=0.05)
+    assert (q.max(-1).values > 0.9).float().mean() > 0.5  # sure most of the time
+
+
 @pytest.mark.parametrize("w", [0.3, 0.5, 0.95])
 def test_kl_pointwise_buttons_go_to_the_optima(w):
     """Forward: no neighbour is nearer in D(p || q); reverse: none is nearer in D(q || p)."""

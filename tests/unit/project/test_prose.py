@@ -6,7 +6,7 @@ from torch.distributions import Categorical, MultivariateNormal, Normal, kl_dive
 
 from helpers import heads
 from helpers.charts.entropy import LOGITS
-from helpers.policies import world_model
+from helpers.policies import gaussian_fit, world_model
 from helpers.policies.reinforce import success_probability
 from helpers.robot.cup_and_tray import CupAndTray, crashes
 
@@ -73,6 +73,12 @@ def test_notebook_02_the_band_after_16_and_64_trials():
     assert band == pytest.approx([0.090, 0.045], abs=0.0006)
 
 
+def test_notebook_02_hardly_any_demonstration_passes_near_the_mean():
+    x1 = CupAndTray(w=0.7).demonstrations(400_000)[:, 0]
+    near = ((x1 - CupAndTray(w=0.7).demonstrator.mean[0]).abs() < 0.1).float().mean().item()
+    assert near == pytest.approx(0.003, abs=0.0005)
+
+
 def test_notebook_03_no_bet_beats_the_demonstrators_own_shares():
     bets = torch.cartesian_prod(*[torch.arange(1, 100, **DOUBLE) / 100] * 2)
     bets = bets[bets.sum(-1) <= 1]
@@ -100,11 +106,24 @@ def test_notebook_03_what_a_million_times_the_variance_adds():
     assert Normal(0.0, 1000.0).entropy().item() - Normal(0.0, 1.0).entropy().item() == pytest.approx(6.908, abs=1e-3)
 
 
+@pytest.mark.parametrize("std", [0.6, 1.4])
+def test_notebook_04_a_ball_a_little_to_the_right_still_rolls_left_in_reverse(std):
+    way = gaussian_fit.roll(gaussian_fit.two_modes(0.3, 1.0), "reverse", torch.tensor([[0.2, std]]), 12)
+    assert way[-1, 0].tolist() == pytest.approx([-1, 0.25], abs=0.01)
+
+
 def test_notebook_04_twice_the_steps_are_3_4_times_as_many_off_course():
     off = [(1 - 0.99 ** torch.arange(1, steps + 1, **DOUBLE)).sum().item() for steps in (50, 100)]
     assert off[0] == pytest.approx(10.9, abs=0.05)
     assert off[1] == pytest.approx(37.2, abs=0.05)
     assert off[1] / off[0] == pytest.approx(3.4, abs=0.05)
+
+
+@pytest.mark.parametrize(("mean", "times"), [(1.0, 21.75), (0.0, 3.75)])
+def test_notebook_05_how_many_times_as_many_draws_the_score_function_needs(mean, times):
+    z = mean + 0.5 * torch.randn(2_000_000, **DOUBLE)
+    score, path = z**2 * (z - mean) / 0.25, 2 * z
+    assert (score.var() / path.var()).item() == pytest.approx(times, rel=0.02)
 
 
 def test_notebook_05_the_largest_kl_of_two_values_with_unimix():
