@@ -194,18 +194,18 @@ def two_gradients() -> alt.VConcatChart:
     columns = {"noise": torch.randn(DRAWS, generator=torch.Generator().manual_seed(4))}
     draws = let(alt.Chart(parts.noise(DRAWS, columns, 2)), z=mu + sigma * field("noise"), height=field("i") % 60 / 60)
     draws = let(draws, **square_gradient_estimates(z, mu, sigma))
-    x, y = parts.axis(alt.X, "one draw’s estimate", -12, 34), parts.axis(alt.Y, None, -0.05, 2.25)
+    x, y = parts.axis(alt.X, "one draw’s estimate", -12, 34), parts.axis(alt.Y, None, -0.05, 2.55)
     look = {"size": 16, "opacity": 0.7, "clip": True}
-    rows = {"score": (1.15, SERIES[1], "score function"), "pathwise": (0, SERIES[0], "pathwise")}
+    rows = {"score": (1.25, SERIES[1], "score function"), "pathwise": (0, SERIES[0], "pathwise")}
     told = draws.transform_filter(parts.GUESSED)
     clouds, names = [], []
     for name, (floor_, color, words) in rows.items():
         cloud = let(told, place=field("height") + floor_)
         clouds.append(cloud.mark_circle(color=color, **look).encode(x=x(name), y=y("place").axis(None)))
-        label = parts.one(at=-11.5, place=floor_ + 1.04, text=f"'{words}'").mark_text(align="left", fontSize=13)
+        label = parts.one(at=-11.5, place=floor_ + 1.1, text=f"'{words}'").mark_text(align="left", fontSize=13)
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
-    guess = parts.told_guess("'about ' + guess + ' times'", at=34, place=2.15)
+    guess = parts.told_guess("'about ' + guess + ' times'", at=34, place=2.45)
     guess = guess.encode(x=x("at"), y=y("place").axis(None))
     first = parts.waiting(at=14, place=1.1).encode(x=x("at"), y=y("place").axis(None))
     variance = {name: moments[name].variance for name in rows}
@@ -221,7 +221,7 @@ def two_gradients() -> alt.VConcatChart:
             alt.layer(truth, *clouds, *names, guess, first), "300 estimates each; dashed: the true gradient", 200
         ),
         parts.guess("How many times as many draws does the score function need?", TIMES),
-        parts.slider("mu", "mean μ", 1, -2, 2, 0.1),
+        parts.slider("mu", "mean μ", 1, 0, 2, 0.1),
         parts.slider("sigma", "spread σ", 0.5, 0.3, 1.5, 0.1),
     )
 

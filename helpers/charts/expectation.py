@@ -159,7 +159,7 @@ def monte_carlo() -> alt.VConcatChart:
             (left, "Fifty runs; band: one standard error"),
             (alt.layer(line, dots), "Their error (dots) and the band (dashed)"),
         ),
-        parts.slider("k", "let them run", 4, 0, 8, 1),
+        parts.slider("k", "let them run", 4, 1, 8, 1),
         parts.slider("tremble", "tremble", 0.25, 0.15, 0.6, 0.05),
         parts.another_run(),
         alt.param(name="marks", value=list(MARKS)),
@@ -303,7 +303,7 @@ def gae_lambda() -> alt.VConcatChart:
     first = parts.waiting(at=0.4, total=1.6)
     words = {"square": "bias²", "variance": "variance", "total": "their sum, the squared error"}
     x = alt.X("at:Q", title="λ", axis=alt.Axis(tickCount=10)).scale(domain=[0, 1])
-    y = parts.axis(alt.Y, "squared units of reward", 0, 2)
+    y = parts.axis(alt.Y, "squared units of reward", 0, 2.5)
     color = parts.series_color(words)
     line = lambda chart, name: chart.mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y(name), color=color)
     dot = lambda chart, name: chart.mark_point(clip=True, **parts.DOT).encode(x=x, y=y(name), color=color)
@@ -325,7 +325,7 @@ def gae_lambda() -> alt.VConcatChart:
         ),
         parts.guess("The critic is wrong by 1. Which λ has the least error?", TRUST),
         parts.slider("lam", "λ", 0.8, 0, 1, 0.01),
-        parts.slider("critic", "critic’s error", 1, -2, 2, 0.1),
-        parts.slider("noise", "noise of a reward", 0.3, 0.05, 1, 0.05),
+        parts.slider("critic", "critic’s error", 1, -1.5, 1.5, 0.1),
+        parts.slider("noise", "noise of a reward", 0.3, 0.05, 0.5, 0.05),
         parts.slider("discount", "discount γ", 0.99, 0.5, 1, 0.01),
     )

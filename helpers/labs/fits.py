@@ -135,7 +135,7 @@ def kl_direction_lab() -> alt.VConcatChart:
         "left": parts.words("datum.left", "datum.left"),
         "between": parts.words(FITS - field("left") - field("right"), f"{FITS} - datum.left - datum.right"),
         "right": parts.words("datum.right", "datum.right"),
-        "least KL, nats": parts.number(f"recorded.least{now} / 1000", ".3f"),
+        "least KL": parts.number(f"recorded.least{now} / 1000", ".3f"),
         "greatest": parts.number(f"recorded.most{now} / 1000", ".3f"),
     }
     x, y = parts.axis(alt.X, "action", -3, 3), parts.axis(alt.Y, "density", 0, 1.8)

@@ -126,7 +126,7 @@ def test_the_chart_of_the_fits_counts_and_measures_them():
         assert abs(numbers["left"] - (mean < -0.5).sum()) <= ((mean + 0.5).abs() < 0.006).sum()
         assert abs(numbers["right"] - (mean > 0.5).sum()) <= ((mean - 0.5).abs() < 0.006).sum()
         assert numbers["left"] + numbers["between"] + numbers["right"] == 20
-        assert numbers["least KL, nats"] == pytest.approx(min(values), abs=6e-4)
+        assert numbers["least KL"] == pytest.approx(min(values), abs=6e-4)
         assert numbers["greatest"] == pytest.approx(max(values), abs=6e-4)
 
 
