@@ -45,7 +45,8 @@ def join(site: Path, pages: list[Path]):
     source = "\n;".join(script_text(site / name) for name in scripts)
     (static / f"{PAGE}.js").write_text(worker("scripts.mjs").ask(source))
     sheet = "\n".join(sheet_text(site / name) for name in styles if "fontawesome" not in name)
-    used = {"pages": list(map(str, pages)), "scripts": [str(static / name) for name in SCRIPTS_WITH_WORDS]}
+    worded = [*(static / name for name in SCRIPTS_WITH_WORDS), *(static / "chunks").glob("*.js")]
+    used = {"pages": list(map(str, pages)), "scripts": list(map(str, worded))}
     css = worker("styles.mjs").ask({"css": sheet, "icons": icons.rules(site, pages)} | used)
     (static / f"{PAGE}.css").write_text(css)
     drop_what_is_joined(static)

@@ -1,9 +1,9 @@
-// { vega, themed, drag } -> { picture, module, said, grips }: a Vega specification as it opens, drawn and in words, and as a
+// { vega, themed, drag, sketch } -> { picture, module, said, grips, sheet }: a Vega specification as it opens, drawn and in words, and as a
 // JavaScript module that is parsed already; and for each mark that is dragged what its grip is told.
 // themed: words that stand for the theme's in the specification, { text: colour, muted: …, line: …, font: … }.
-// drag: { mark: { x: slider, y: slider } }, one of the two or both.
+// drag: { mark: { x: slider, y: slider } }, one of the two or both. sketch: the mark on which a reader draws; sheet: its place.
 import { answer } from "./worker.mjs";
-import { placeIn } from "../scripts/drag.js";
+import { found, placeIn } from "../scripts/drag.js";
 import { lean } from "./pictures.mjs";
 import { transform } from "esbuild";
 import { openSync } from "fontkit";
@@ -49,7 +49,7 @@ vega.textMetrics.width = ({ fontSize = 11, fontWeight = 400 }, text) => {
   return (font.layout(String(text ?? "").trim()).advanceWidth / font.unitsPerEm) * fontSize;
 };
 
-async function opened(spec, themed, drag) {
+async function opened(spec, themed, drag, sketch) {
   const view = await new vega.View(vega.parse(spec), { renderer: "none" }).runAsync();
   const svg = await view.toSVG();
   const [, width, height] = svg.match(/width="([\d.]+)" height="([\d.]+)"/).map(Number);
@@ -57,7 +57,13 @@ async function opened(spec, themed, drag) {
     const mark = `${name}_marks`, moves = withScales(spec, mark, sliders), { x, y } = placeIn(view, mark, moves);
     return { mark, moves, left: (100 * x) / width, top: (100 * y) / height };
   });
-  return { picture: lean(svg, themed), said: said(view), grips };
+  return { picture: lean(svg, themed), said: said(view), grips, sheet: sketch && sheetIn(view, sketch, width, height) };
+}
+
+// Where a mark lies, in shares of the picture.
+function sheetIn(view, mark, width, height) {
+  const { item, start } = found(view, `${mark}_marks`), { x1, x2, y1, y2 } = item.bounds;
+  return [(start.x + x1) / width, (start.y + y1) / height, (x2 - x1) / width, (y2 - y1) / height];
 }
 
 // { x: [slider, scale], … }: each slider with the scale that the mark of this name is placed by.
@@ -74,7 +80,7 @@ function said(view) {
   return [...new Set(rows.map(({ readout, shown }) => `${readout}: ${shown}`))].join(", ");
 }
 
-answer(async ({ vega: spec, themed, drag }) => {
+answer(async ({ vega: spec, themed, drag, sketch }) => {
   for (const signal of spec.signals ?? []) delete signal.bind; // the page has controls of its own
   delete spec.description;
   const { operators, streams, updates, eventConfig, locale } = vega.parse(structuredClone(spec));
@@ -86,5 +92,5 @@ answer(async ({ vega: spec, themed, drag }) => {
   if (left.length) throw Error(`the theme's ${left} stands in the dataflow, where no function can replace it`);
   const source = `export const flow = () => JSON.parse(${JSON.stringify(JSON.stringify(flow))});\nexport const functions = [${functions}];`;
   const { code } = await transform(source, { minify: true, format: "esm", target: "es2022" });
-  return { module: code, ...(await opened(spec, themed, drag)) };
+  return { module: code, ...(await opened(spec, themed, drag, sketch)) };
 });

@@ -8,6 +8,7 @@ Nothing of Vega runs in the page before the reader moves (book/scripts/live.js).
 import functools
 import html
 import json
+import math
 import re
 import zlib
 from collections.abc import Iterable
@@ -89,9 +90,12 @@ def figure(spec: dict, place: str, modules: Path) -> str:
         pictures += f'<div class="still {kind}" style="{size}">{named(picture, f"{place}-{kind}")}{grips}</div>'
     follows = spec["usermeta"]["follows"]
     words = place.replace("_", " ")
-    inputs = controls(spec, follows) + tools()
+    sketch = spec["usermeta"].get("sketch")
+    asked, moved = controls(spec, follows)
+    inputs = panels(asked, moved + (sketching(sketch["into"]) if sketch else "") + tools(), not sketch and low(spec))
+    sketch = f' data-sketch="{html.escape(json.dumps(sketch))}"' if sketch else ""
     return (
-        f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}"{recording}>'
+        f'<figure class="live-chart" id="{place}" data-chart="{name}" data-follows="{html.escape(json.dumps(follows))}"{recording}{sketch}>'
         f'<form class="vega-bindings" autocomplete="off" aria-label="Controls of {words}">{inputs}</form>'
         f'<div class="live-view" role="img" aria-label="{html.escape(spec["description"])}">{pictures}</div>'
         f'<div class="live-text" role="status" aria-live="polite">{html.escape(said)}</div></figure>'
@@ -110,9 +114,12 @@ def compiled(text: str, kind: str) -> tuple[str, str, str, str]:
     spec = json.loads(text)
     spec = fitted(spec, COLUMNS[kind], kind == "narrow") | {"config": spec["config"] | CONFIG}
     vega = vl_convert.vegalite_to_vega(spec, vl_version=VEGA_LITE)
-    drag = spec["usermeta"].get("drag", {})
-    answer = worker("charts.mjs").ask({"vega": vega, "themed": THEMED, "drag": drag})
-    return answer["picture"], answer["module"], answer["said"], "".join(map(grip, answer["grips"]))
+    drag, sketch = spec["usermeta"].get("drag", {}), spec["usermeta"].get("sketch")
+    answer = worker("charts.mjs").ask(
+        {"vega": vega, "themed": THEMED, "drag": drag, "sketch": sketch and sketch["mark"]}
+    )
+    over = "".join(map(grip, answer["grips"])) + (sheet(answer["sheet"], sketch) if sketch else "")
+    return answer["picture"], answer["module"], answer["said"], over
 
 
 def grip(found: dict) -> str:
@@ -120,6 +127,15 @@ def grip(found: dict) -> str:
     moves, place = html.escape(json.dumps(found["moves"])), f"left: {found['left']:.2f}%; top: {found['top']:.2f}%"
     axes = "".join(found["moves"])
     return f'<span class="grip {axes}" data-mark="{found["mark"]}" data-moves="{moves}" style="{place}"></span>'
+
+
+def sheet(place: list[float], sketch: dict) -> str:
+    """Where a reader draws, over the mark that is there for it, and the ring at x = y = 0 from which it is done."""
+    left, top, width, height = (100 * share for share in place)
+    (low, high), (bottom, top_) = sketch["x"], sketch["y"]
+    ring = f"left: {-100 * low / (high - low):.2f}%; top: {100 * top_ / (top_ - bottom):.2f}%"
+    box = f"left: {left:.2f}%; top: {top:.2f}%; width: {width:.2f}%; height: {height:.2f}%"
+    return f'<div class="sheet" style="{box}"><span class="start" style="{ring}"></span></div>'
 
 
 def write_scripts(static: Path, pages: Iterable[Path]):
@@ -166,12 +182,49 @@ def lines(title: str, most: float) -> list[str]:
     return found
 
 
-def controls(spec: dict, follows: dict) -> str:
-    """The chart's sliders and choices, as they open; one that does not matter now is greyed out."""
-    bound = [param for param in spec["params"] if "bind" in param]
-    now = {param["name"]: param["value"] for param in bound}
+def bound(spec: dict) -> list[dict]:
+    """The parameters that a reader sets."""
+    return [param for param in spec["params"] if "bind" in param]
+
+
+def controls(spec: dict, follows: dict) -> tuple[str, str]:
+    """The question that a reader answers first, and the sliders and choices, as they open; an idle one is greyed out."""
+    now = {param["name"]: param["value"] for param in bound(spec)}
     plays = spec["usermeta"].get("play", {})
-    return "".join(control(param, idle(param["name"], follows, now), plays.get(param["name"])) for param in bound)
+    found = {"asked": "", "moved": ""}
+    for param in bound(spec):
+        name = param["name"]
+        found["asked" if name == "guess" else "moved"] += control(param, idle(name, follows, now), plays.get(name))
+    return found["asked"], found["moved"]
+
+
+def panels(asked: str, moved: str, stays: bool) -> str:
+    """The question in a box of its own, above what is moved; that `stays` in sight over the picture on a phone."""
+    question = f'<div class="panel asked">{asked}</div>' if asked else ""
+    return f'{question}<div class="panel{" stays" * stays}">{moved}</div>'
+
+
+def low(spec: dict) -> bool:
+    """Whether the controls, without the guess, leave three quarters of a phone's height to the picture."""
+    lines = 0.0
+    for param in bound(spec):
+        if param["bind"]["input"] == "range":
+            lines += 0.5  # two stand beside each other
+        elif param["name"] != "guess":
+            words = "    ".join(param["bind"].get("labels") or map(str, param["bind"]["options"]))
+            lines += 0.5 + math.ceil(len(words) / 46)
+    return lines <= 3
+
+
+def sketching(name: str) -> str:
+    """What belongs to a chart in which a reader draws: the numbers of what is drawn, a word about it, two buttons."""
+    drawn = f'<input type="text" name="{html.escape(name)}" hidden>'
+    buttons = (
+        '<button type="button" class="back">Take one back</button><button type="button" class="clear">Clear</button>'
+    )
+    hint = "Pull the ring past both gates to the tray."
+    said = f'<span role="status" data-hint="{hint}">{hint}</span>'
+    return f'<div class="vega-bind sketching">{drawn}{said}{buttons}</div>'
 
 
 def tools() -> str:
@@ -195,14 +248,23 @@ def control(param: dict, off: bool, seconds: float | None) -> str:
         slider = f'<input type="range" name="{name}" {ends}{disabled}><span aria-hidden="true">{value}</span>'
         inside = f"<label>{title}{slider}</label>{'' if seconds is None else plays(label, seconds)}"
     else:
-        named = zip(bind["options"], bind.get("labels") or map(str, bind["options"]), strict=True)
-        inside = "".join(
-            f'<label><input type="radio" name="{name}" value="{html.escape(str(option))}"{typed(option)}'
-            f"{' checked' * (option == value)}{disabled}>{html.escape(words)}</label>"
-            for option, words in named
-        )
+        inside = choices(bind, name, value, disabled)
         inside = f'{title}<span class="vega-bind-radio" role="radiogroup" aria-label="{label}">{inside}</span>'
     return f'<div class="vega-bind{" idle" * off}">{inside}</div>'
+
+
+def choices(bind: dict, name: str, value, disabled: str) -> str:
+    """The options of a choice; "loss · squared error" stands in the group of the first word."""
+    groups: dict[str, str] = {}
+    for option, words in zip(bind["options"], bind.get("labels") or map(str, bind["options"]), strict=True):
+        group, words = words.split(" · ", 1) if " · " in words else ("", words)
+        groups[group] = groups.get(group, "") + (
+            f'<label><input type="radio" name="{name}" value="{html.escape(str(option))}"{typed(option)}'
+            f"{' checked' * (option == value)}{disabled}>{html.escape(words)}</label>"
+        )
+    return "".join(
+        f'<span class="group">{html.escape(own)} {all_}</span>' if own else all_ for own, all_ in groups.items()
+    )
 
 
 def typed(option) -> str:

@@ -1,6 +1,6 @@
 """Directives for the pages that are not notebooks.
 
-```{live-chart} notebooks/07_mode_averaging.ipynb mode_averaging
+```{live-chart} notebooks/08_mode_averaging.ipynb mode_averaging
 ```
 ```{exercise-key}
 ```

@@ -24,10 +24,16 @@ def with_recording(spec: dict, target: Path) -> tuple[dict, str]:
     return opened(spec, json.loads(text)), f' data-recording="{file}"'
 
 
+def grid(spec: dict) -> dict[str, list]:
+    """The choices of a chart: {name: values}. A guess is none: it hides what is recorded, and picks nothing."""
+    bound = {param["name"]: param["bind"] for param in spec["params"] if "bind" in param}
+    return {name: bind["options"] for name, bind in bound.items() if "options" in bind and name != "guess"}
+
+
 def opened(spec: dict, recording: dict) -> dict:
     """The chart with what is recorded for its opening choices. Raises ValueError if the recording is one of other choices."""
     params = {param["name"]: param for param in spec["params"]}
-    offered = {key: param["bind"]["options"] for key, param in params.items() if "options" in param.get("bind", {})}
+    offered = grid(spec)
     if recording["choices"] != offered:
         raise ValueError(
             f"{spec['usermeta']['name']} offers other choices than its recording holds; run make recordings."

@@ -14,7 +14,7 @@ function search(mark, name, x, y) {
   }
   return null;
 }
-function found(view, name) {
+export function found(view, name) {
   const [x, y] = view.origin(), { left, top } = view.padding();
   return search(view.scenegraph().root, name, x + left, y + top);
 }
@@ -31,7 +31,7 @@ const movesOf = (grip) => JSON.parse(grip.dataset.moves); // { x: [slider, scale
 const sliderOf = (figure, name) => figure.querySelector(`.vega-bind input[name="${name}"]`);
 
 // Where the canvas begins on the page, and how many of the page's pixels one of the chart's takes.
-function canvas(figure) {
+export function canvas(figure) {
   const picture = figure.querySelector(".live canvas"), box = picture.getBoundingClientRect();
   return { x: box.left, y: box.top, zoom: box.width / parseFloat(picture.style.width) };
 }

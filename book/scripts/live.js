@@ -21,6 +21,7 @@ function settings(figure) {
   const found = {};
   for (const { type, name, value, checked, dataset } of controls(figure)) {
     if (type === "range") found[name] = Number(value);
+    else if (type === "text") found[name] = value.split(",").filter(Boolean).map(Number).filter(Number.isFinite);
     else if (checked) found[name] = dataset.type === "number" ? Number(value) : value;
     else found[name] ??= null;
   }
@@ -154,7 +155,7 @@ async function change(figure) {
 for (const figure of figures) {
   figure.addEventListener("input", () => change(figure));
   touch.listen(figure, () => change(figure), () => charts.get(figure), () => settings(figure));
-  const kept = controls(figure).some((c) => (c.type === "range" ? c.value !== c.defaultValue : c.checked !== c.defaultChecked));
+  const kept = controls(figure).some((c) => c.value !== c.defaultValue || c.checked !== c.defaultChecked);
   if (kept) change(figure); // over a reload
 }
 links.listen(change, (figure) => charts.get(figure));

@@ -13,7 +13,7 @@ export function open(hash, change) {
   if (!figure) return;
   for (const control of figure.querySelectorAll(".vega-bind input")) {
     if (!(control.name in values)) continue;
-    if (control.type === "range") control.value = values[control.name];
+    if (control.type !== "radio") control.value = values[control.name];
     else control.checked = control.value === values[control.name];
   }
   change(figure);

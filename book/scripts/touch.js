@@ -5,6 +5,7 @@ const grips = (figure) => figure.querySelector(".grip") !== null;
 
 // Puts the grips of a chart where its marks are.
 export async function placeGrips(figure, view) {
+  if (figure.dataset.sketch) (await import("./sketch.js")).place(figure, view);
   if (!grips(figure)) return;
   drag ??= await import("./drag.js");
   drag.place(figure, view);
@@ -16,10 +17,12 @@ export function listen(figure, change, viewOf, settings) {
   figure.addEventListener("click", async ({ target }) => {
     const button = target.closest(".play, .step");
     if (button) (await import("./play.js")).press(button, change);
+    if (target.closest(".back, .clear")) (await import("./sketch.js")).press(figure, target, change, viewOf);
     if (target.closest(".share")) (await import("./state.js")).share(figure, settings(), target);
   });
   figure.addEventListener("pointerdown", async (event) => {
-    const grip = event.target.closest(".grip");
+    const sheet = event.target.closest(".start")?.parentElement, grip = event.target.closest(".grip");
+    if (sheet) return (await import("./sketch.js")).follow(figure, sheet, event, change, viewOf);
     if (!grip) return;
     event.preventDefault(); // no text is selected on the way
     change();
