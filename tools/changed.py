@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 UNIT = ROOT / "tests" / "unit"
-SLOW = {"07_mode_averaging.ipynb"}  # a minute and a half: make test runs it
+SLOW = {"08_mode_averaging.ipynb"}  # a minute and a half: make test runs it
 
 
 def changed() -> list[Path]:

@@ -17,13 +17,10 @@ from pathlib import Path
 
 from helpers import labs
 
-FOLDER = Path(__file__).parents[1] / "book" / "recordings"
+sys.path.insert(0, str(Path(__file__).parents[1] / "book"))
+from builder.recordings import FOLDER, grid
+
 MOST = 1_000_000  # bytes of all recordings, gzipped
-
-
-def grid(spec: dict) -> dict[str, list]:
-    """The choices of a chart: {name: values}."""
-    return {param["name"]: param["bind"]["options"] for param in spec["params"] if "options" in param.get("bind", {})}
 
 
 def combinations(choices: dict[str, list]) -> list[dict]:

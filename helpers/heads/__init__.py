@@ -9,16 +9,16 @@ from helpers import validate
 from helpers.heads import bins, gaussians, generative, points
 from helpers.heads.bins import DECODINGS, AutoregressiveBinsHead, IndependentBinsHead, decoded, demonstrator_pmf
 from helpers.heads.gaussians import DiagonalGaussianHead, FullGaussianHead, MixtureHead, ReverseKLGaussianHead
-from helpers.heads.generative import DiffusionHead, FlowHead, cosine_schedule, denoise, euler
+from helpers.heads.generative import STEPS, DiffusionHead, FlowHead, cosine_schedule, denoise, euler
 from helpers.heads.head import DIM, REACH, DensityHead, Head, Row
 from helpers.heads.ideal import Case, Flow, Ideal, Noise, Optimum, demonstrator
-from helpers.heads.points import MSEHead
+from helpers.heads.points import L1Head, MSEHead
 from helpers.robot.cup_and_tray import CupAndTray
-from helpers.theory.optima import flow_end, flow_spread, gaussian_mean, modes_of
+from helpers.theory.optima import diffusion_end, diffusion_spread, flow_end, flow_spread, gaussian_mean, modes_of
 from helpers.training import descend, seeded
 
 HEADS: Mapping[str, Row] = points.HEADS | gaussians.HEADS | bins.HEADS | generative.HEADS
-IDEALS: Mapping[str, Ideal] = {"demonstrator": demonstrator()} | {
+IDEALS: Mapping[str, Ideal] = {"demonstrator": demonstrator("as shown")} | {
     name: ideal for row in HEADS.values() for name, ideal in row.ideals.items()
 }
 
@@ -36,7 +36,8 @@ def words(name: str) -> str:
         return HEADS[name].words
     ideal = IDEALS[validate.one_of("head", name, IDEALS)]
     (own,) = (row.words for row in HEADS.values() if name in row.ideals)
-    return f"{own}, {ideal.decoding}" if ideal.decoding else own
+    user = f" ({ideal.user})" if ideal.user else ""
+    return f"{own}, {ideal.decoding}{user}" if ideal.decoding else own
 
 
 def train(
@@ -74,13 +75,20 @@ def train(
 def optimum(head: str, task: CupAndTray, steps: int = 10) -> Optimum:
     """The population optimum of a head: what it becomes with endless demonstrations and a perfect fit.
 
-    head: a name in IDEALS. steps: Euler steps of the flow, with the exact velocity. Independent and autoregressive
-    bins are taken infinitely fine. The reverse-KL Gaussian and the greedy decoding take the heavier mode, and the
-    left one at w = 1/2.
+    head: a name in IDEALS. steps: Euler steps of the flow, with the exact velocity. The denoiser takes Octo's 20; its
+    rates, sums over 1201 draws, are right to 0.002. Independent and autoregressive bins are taken infinitely fine. The
+    reverse-KL Gaussian and the greedy decodings take the heavier mode, and the left one at w = 1/2.
     Raises ValueError on an unknown head or bad steps.
     """
     ideal, p = IDEALS[validate.one_of("head", head, IDEALS)], modes_of(task)
     flow = Flow(validate.count("steps", steps), lambda z: flow_end(z, p, steps), flow_spread(task, steps))
     fine = 1e-4 if head == "flow" else 0.002  # where noise parts to the left and to the right the map is steep
-    found = ideal.optimum(Case(p, task.half_width, flow, lambda f: gaussian_mean(f, fine)))
+    mean_of = lambda f: gaussian_mean(f, fine)
+    if head == "diffusion":
+        beta = cosine_schedule(STEPS)
+        flow, mean_of = (
+            Flow(STEPS, lambda _: diffusion_end(beta, p), diffusion_spread(task, beta)),
+            lambda f: f(None).mean(),
+        )
+    found = ideal.optimum(Case(p, task.half_width, flow, mean_of))
     return Optimum(*(float(value) for value in found))

@@ -1,4 +1,4 @@
-"""The heads that cut each coordinate into bins and put a softmax over them: RT-1's and OpenVLA's ways."""
+"""The heads that cut each coordinate into bins and put a softmax over them: RT-1's rule and OpenVLA's."""
 
 from abc import abstractmethod
 
@@ -141,21 +141,32 @@ def independent_draw(e: Noise, p: Modes) -> tuple:
 
 HEADS = {  # at their optimum both are infinitely fine
     "independent_bins": Row(
-        "independent bins (RT-1)",
+        "independent bins",
         "family",
         lambda task: IndependentBinsHead(1),
         400, 2048, 0.1,
-        {"independent_bins": Ideal(independent_bins, independent_draw, "sampled")},
+        {
+            "independent_bins": Ideal(independent_bins, independent_draw, "each gate on its own", "sampled"),
+            "independent_greedy": at_one(
+                lambda p: (p.heavier, p.heavier),
+                "likeliest at each gate",
+                decoding="greedy", user="RT-1", group="decoding",
+            ),
+        },
     ),
     "autoregressive_bins": Row(
-        "autoregressive bins (OpenVLA)",
+        "autoregressive bins",
         "decoding",
         lambda task: AutoregressiveBinsHead(1),
         1500, 1024, 0.01,
         {
-            "autoregressive_sampled": demonstrator("sampled"),
-            "autoregressive_greedy": at_one(lambda p: (p.heavier, p.heavier), "greedy"),
-            "autoregressive_mean": at_one(lambda p: (p.mean, mean_after(p.mean, p)), "mean"),
+            "autoregressive_sampled": demonstrator("gate 2 is told gate 1", decoding="sampled"),
+            "autoregressive_greedy": at_one(
+                lambda p: (p.heavier, p.heavier), "likeliest, told the first", decoding="greedy", user="OpenVLA"
+            ),
+            "autoregressive_mean": at_one(
+                lambda p: (p.mean, mean_after(p.mean, p)), "mean, told the first", decoding="mean"
+            ),
         },
     ),
 }  # fmt: skip

@@ -107,23 +107,23 @@ HEADS = {
         "family",
         lambda task: FullGaussianHead(1),
         400, 1024, 0.05,
-        {"full_gaussian": Ideal(full_gaussian, full_gaussian_draw)},
+        {"full_gaussian": Ideal(full_gaussian, full_gaussian_draw, "one bell over both")},
     ),
     "diagonal_gaussian": Row(
         "diagonal Gaussian",
         "family",
         lambda task: DiagonalGaussianHead(1),
         400, 1024, 0.05,
-        {"diagonal_gaussian": around(diagonal_gaussian, lambda r, p: p.mean, lambda p: p.spread)},
+        {"diagonal_gaussian": around(diagonal_gaussian, lambda r, p: p.mean, lambda p: p.spread, "a bell at each gate")},
     ),
     "reverse_kl_gaussian": Row(
         "reverse-KL Gaussian",
         "loss",
         lambda task: ReverseKLGaussianHead(1, task.demonstrator.log_prob),
         600, 256, 0.03,
-        {"reverse_kl_gaussian": around(reverse_kl_gaussian, lambda r, p: p.heavier, lambda p: p.s)},
+        {"reverse_kl_gaussian": around(reverse_kl_gaussian, lambda r, p: p.heavier, lambda p: p.s, "a bell on one route")},
     ),
     "mixture": Row(
-        "mixture of two", "family", lambda task: MixtureHead(1), 600, 1024, 0.05, {"mixture": demonstrator()}
+        "mixture of two", "family", lambda task: MixtureHead(1), 600, 1024, 0.05, {"mixture": demonstrator("a bell on each route")}
     ),
 }  # fmt: skip

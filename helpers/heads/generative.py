@@ -14,6 +14,8 @@ from helpers.namespace import where
 from helpers.theory.modes import SQRT2
 from helpers.theory.passing import passing_on
 
+STEPS = 20  # of denoising: Octo's
+
 
 class Denoiser(nn.Module):
     """A network (obs, x, t) -> (..., 2), with sines and cosines of the time t in [0, 1]."""
@@ -75,7 +77,7 @@ class DiffusionHead(Head):
     = 31.6; but the clip changes next to nothing in where its draws end, and is left out.
     """
 
-    def __init__(self, obs_dim: int, steps: int = 20):
+    def __init__(self, obs_dim: int, steps: int = STEPS):
         super().__init__()
         self.noise = Denoiser(obs_dim)
         self.register_buffer("beta", cosine_schedule(steps))
@@ -111,17 +113,26 @@ def denoise(noise: Callable[[Tensor, int], Tensor], x: Tensor, beta: Tensor) -> 
     return x
 
 
-def exact_flow(case: Case) -> Optimum:
-    """The exact velocity in n Euler steps: one step is a point; more have a density, but none in closed form."""
+def exact_field(case: Case) -> Optimum:
+    """The exact velocity, or the exact denoiser, in n steps: one Euler step is a point; more have a density, but none in closed form."""
     flow = case.flow
     rates = case.failing(lambda t: case.mean_of(lambda z: passing_on(flow.end(z), flow.across, t)))
     kl = where(flow.n == 1, math.inf, math.nan)
     return Optimum(*rates, kl, kl)
 
 
-FLOW = Ideal(exact_flow, lambda e, p: ((e.u + e.v) / SQRT2, (e.u - e.v) / SQRT2))
+def carried(does: str) -> Ideal:
+    """A head that carries noise u, v along and across the diagonal."""
+    return Ideal(exact_field, lambda e, p: ((e.u + e.v) / SQRT2, (e.u - e.v) / SQRT2), does)
+
 
 HEADS = {
-    "diffusion": Row("denoising diffusion (Octo)", "family", lambda task: DiffusionHead(1), 3000, 512, 2e-3, {}),
-    "flow": Row("flow (π0)", "family", lambda task: FlowHead(1), 3000, 512, 2e-3, {"flow": FLOW}),
-}
+    "diffusion": Row(
+        "denoising diffusion (Octo)",
+        "family",
+        lambda task: DiffusionHead(1),
+        3000, 512, 2e-3,
+        {"diffusion": carried(f"noise, cleaned {STEPS} times")},
+    ),
+    "flow": Row("flow (π0)", "family", lambda task: FlowHead(1), 3000, 512, 2e-3, {"flow": carried("noise, moved n times")}),
+}  # fmt: skip

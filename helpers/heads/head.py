@@ -3,7 +3,7 @@
     head.loss(obs, action) -> scalar            obs (B, k): features from the trunk; action (B, 2)
     head.sample(obs, n)    -> (n, B, 2)         n actions for each observation
 
-In notebook 07 the robot always sees the same scene, so obs is a column of ones and a linear layer on it is a set
+In notebook 08 the robot always sees the same scene, so obs is a column of ones and a linear layer on it is a set
 of free parameters. Actions are scaled to about [-1.5, 1.5]; losses are in nats where they are likelihoods.
 """
 

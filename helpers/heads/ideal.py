@@ -1,6 +1,6 @@
 """What a head converges to with endless demonstrations and a perfect fit: how often it fails, its KLs, its actions.
 
-Written in numbers or in the names of a chart (helpers/namespace.py): the chart of notebook 07 shows what `optimum` in
+Written in numbers or in the names of a chart (helpers/namespace.py): the chart of notebook 08 shows what `optimum` in
 helpers/heads/__init__.py evaluates.
 """
 
@@ -39,7 +39,7 @@ class Noise(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """The exact flow in n Euler steps: `end(z)` is where noise z along the diagonal lands; it shrinks v by `across`."""
+    """The exact field in n steps: `end(z)` is where noise z along the diagonal lands; `across` is the spread it leaves of v."""
 
     n: int
     end: Callable
@@ -61,11 +61,18 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True)
 class Ideal:
-    """A head at its optimum: the optimum of a case, how it makes an action (noise, p) -> x1, x2, how it is decoded."""
+    """A head at its optimum: the optimum of a case, how it makes an action (noise, p) -> x1, x2.
+
+    does: what it does, in a few words. decoding: how it is decoded, one of DECODINGS; user: who decodes it so; group: which
+    choice it is about, if not its head's.
+    """
 
     optimum: Callable[[Case], Optimum]
     draw: Callable[[Noise, Modes], tuple]
+    does: str
     decoding: str = ""
+    user: str = ""
+    group: str = ""
 
 
 def point(x1, x2, half_width) -> Optimum:
@@ -74,15 +81,15 @@ def point(x1, x2, half_width) -> Optimum:
     return Optimum(crash, corner, math.inf, math.inf)
 
 
-def at_one(answer: Callable[[Modes], tuple], decoding: str = "") -> Ideal:
+def at_one(answer: Callable[[Modes], tuple], does: str, **how: str) -> Ideal:
     """A head that always gives one answer."""
-    return Ideal(lambda case: point(*answer(case.p), case.half_width), lambda noise, p: answer(p), decoding)
+    return Ideal(lambda case: point(*answer(case.p), case.half_width), lambda noise, p: answer(p), does, **how)
 
 
-def around(optimum: Callable[[Case], Optimum], centre: Callable, std: Callable, decoding: str = "") -> Ideal:
+def around(optimum: Callable[[Case], Optimum], centre: Callable, std: Callable, does: str, **how: str) -> Ideal:
     """A head that draws both coordinates around centre(share, p), with the same spread std(p)."""
     draw = lambda e, p: (centre(e.r1, p) + std(p) * e.z1, centre(e.r1, p) + std(p) * e.z2)
-    return Ideal(optimum, draw, decoding)
+    return Ideal(optimum, draw, does, **how)
 
 
 def way(share, p: Modes):
@@ -96,6 +103,6 @@ def itself(case: Case) -> Optimum:
     return Optimum(*case.failing(lambda t: passing(p.d, p.d, p.s, t)), 0.0, 0.0)
 
 
-def demonstrator(decoding: str = "") -> Ideal:
+def demonstrator(does: str, **how: str) -> Ideal:
     """A head that becomes the demonstrator."""
-    return around(itself, way, lambda p: p.s, decoding)
+    return around(itself, way, lambda p: p.s, does, **how)

@@ -1,5 +1,6 @@
 """A lab: one Gaussian fitted to two modes by either divergence, from twenty random starts."""
 
+import json
 from typing import NamedTuple
 
 import altair as alt
@@ -21,6 +22,7 @@ from helpers.theory.densities import density
 from helpers.theory.information import kl_quadrature
 
 FITS = 20
+RIGHT = {"none": "none", "half": "about half", "all": "all"}  # of the fits, where a reader may expect them
 SPREAD = 0.25  # of either mode
 STEP = gaussian_fit.STEPS // STAGES  # between two stages
 SCALE = 100  # whole numbers to the unit, in a recording
@@ -131,13 +133,17 @@ def kl_direction_lab() -> alt.VConcatChart:
     aside = where(abs(field("mean")) > signal("distance") / 2, 1, 0)
     counted = let(rows, left=where(field("mean") < 0, aside, 0), right=where(field("mean") > 0, aside, 0))
     counted = counted.transform_aggregate(left="sum(left)", right="sum(right)")
-    numbers = {
+    known = f"(direction == 'forward' || {parts.GUESSED})"
+    places = {
         "left": parts.words("datum.left", "datum.left"),
         "between": parts.words(FITS - field("left") - field("right"), f"{FITS} - datum.left - datum.right"),
         "right": parts.words("datum.right", "datum.right"),
+    }
+    divergences = {
         "least KL": parts.number(f"recorded.least{now} / 1000", ".3f"),
         "greatest": parts.number(f"recorded.most{now} / 1000", ".3f"),
     }
+    places, divergences = ({name: parts.once(known, one) for name, one in row.items()} for row in (places, divergences))
     x, y = parts.axis(alt.X, "action", -3, 3), parts.axis(alt.Y, "density", 0, 1.8)
     place = field("x")
     share, distance = signal("share"), signal("distance")
@@ -154,26 +160,41 @@ def kl_direction_lab() -> alt.VConcatChart:
     of_fit = lambda axis: f"recorded.fits{now}[{axis}][datum.fit] / {SCALE}"
     bells = let(let(grid, mean=of_fit(0), std=of_fit(1)), x=field("mean") + field("at") * field("std") * (8 / cells))
     bells = let(bells, q=density(field("x"), field("mean"), field("std")))
-    bells = bells.mark_line(color=Q, strokeWidth=1, opacity=0.7, clip=True).encode(
-        x=x("x"), y=y("q"), detail="fit:N", order="i:Q"
+    bells = (
+        bells.transform_filter(known)
+        .mark_line(color=Q, strokeWidth=1, opacity=0.7, clip=True)
+        .encode(x=x("x"), y=y("q"), detail="fit:N", order="i:Q")
     )
     mean, std = parts.axis(alt.X, "mean of q", -3, 3), parts.axis(alt.Y, "spread of q", 0, 1.8)
     stages = STAGES + 1
     ways = let(parts.counted(FITS * stages), fit=f"floor(datum.i / {stages})", stage=f"datum.i % {stages}")
     of_stage = lambda axis: f"recorded.fits[datum.stage][{axis}][datum.fit] / {SCALE}"
     ways = let(ways, mean=of_stage(0), std=of_stage(1)).transform_filter(f"datum.stage <= step / {STEP}")
-    lines = ways.mark_line(color=Q, strokeWidth=1, opacity=0.6, clip=True).encode(
-        x=mean("mean"), y=std("std"), detail="fit:N", order="stage:Q"
+    lines = (
+        ways.transform_filter(known)
+        .mark_line(color=Q, strokeWidth=1, opacity=0.6, clip=True)
+        .encode(x=mean("mean"), y=std("std"), detail="fit:N", order="stage:Q")
     )
     starts = let(parts.counted(FITS), mean=fitted(0, "[0]"), std=fitted(1, "[0]"))
     starts = starts.mark_circle(color=NEUTRAL, size=20, clip=True).encode(x=mean("mean"), y=std("std"))
-    ends = rows.mark_circle(color=Q, size=50, opacity=0.9, clip=True).encode(x=mean("mean"), y=std("std"))
+    wait = (
+        parts.waiting(mean=0, std=1.5).encode(x=mean("mean"), y=std("std")).transform_filter("direction == 'reverse'")
+    )
+    told = parts.told_guess(f"{json.dumps(RIGHT)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    ends = (
+        rows.transform_filter(known)
+        .mark_circle(color=Q, size=50, opacity=0.9, clip=True)
+        .encode(x=mean("mean"), y=std("std"))
+    )
     directions = {"forward": "forward, D(p‖q)", "reverse": "reverse, D(q‖p)"}
     return parts.sheet(
-        parts.readouts(counted, numbers),
+        parts.readouts(counted, {"step": parts.number("step", "d")} | divergences, places),
         parts.pair(
             (alt.layer(target, bells), "Twenty fits to the demonstrator (green)"),
-            (alt.layer(lines, starts, ends), "From the grey dots to the others"),
+            (alt.layer(lines, starts, ends, wait, told), "The start (grey) and the end of each fit"),
+        ),
+        parts.guess(
+            "In reverse, how many of 20 fits end on the right?", RIGHT, "half", "direction == 'reverse' && step == 400"
         ),
         parts.choice("direction", "KL", directions, "reverse"),
         parts.choice("share", "share right", [0, 0.1, 0.3, 0.5, 0.7, 1], 0.3),

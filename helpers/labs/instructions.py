@@ -1,5 +1,6 @@
 """A lab: train a small OpenVLA on instructions, then tell it what to do, and decode it in three ways."""
 
+import json
 from typing import NamedTuple
 
 import altair as alt
@@ -21,6 +22,7 @@ from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray, success_rate
 from helpers.robot.tokens import OpenVLATokenizer
 from helpers.training import seeded
 
+GREEDY = {"both": "on both sides", "one": "always on the same side", "none": "not at all"}
 PATHS = 60  # that are shown
 RECORDED = 30  # of them in a recording
 SCALE = 50  # whole numbers to the unit of length, in a recording
@@ -110,16 +112,21 @@ def miniature_openvla_lab() -> alt.VConcatChart:
     its training: the probabilities of the first token, those of the second after it, and the paths of 30 actions.
     """
     step = 100 // STAGES
-    now = f"[trained / {step}]"
+    now, known = f"[trained / {step}]", f"(decoding != 'greedy' || {parts.GUESSED})"
     first = f"format(recorded.actions{now}[0][0] / {SCALE}, '.2f')"
     numbers = {
         "trained": parts.words("trained", "trained + ' %'"),
-        "success": parts.words(f"recorded.success{now} / 1000", f"format(recorded.success{now} / 10, '.1f') + ' %'"),
-        "first x₁": parts.words(f"recorded.actions{now}[0][0] / {SCALE}", first),
+        "success": parts.once(
+            known, parts.words(f"recorded.success{now} / 1000", f"format(recorded.success{now} / 10, '.1f') + ' %'")
+        ),
+        "its first x₁": parts.once(known, parts.words(f"recorded.actions{now}[0][0] / {SCALE}", first)),
     }
     offset = bins()
     place = offset[0].item() + field("i") * ((offset[-1] - offset[0]).item() / (BINS - 1))
-    x, y = parts.axis(alt.X, "offset", -1.5, 1.5), parts.axis(alt.Y, "probability", 0, 1)
+    x, y = parts.axis(alt.X, "offset", -1.5, 1.5), parts.axis(alt.Y, "probability (root scale)", 0, 1)
+    height = lambda name: (
+        y(name).scale(type="sqrt", domain=[0, 1], nice=False).axis(values=[0, 0.1, 0.5, 1])
+    )  # so that small ones can be seen
     half = (offset[1] - offset[0]).abs().item() / 2 * 0.85
 
     def bars(token: int) -> alt.Chart:
@@ -130,19 +137,26 @@ def miniature_openvla_lab() -> alt.VConcatChart:
             zero=0,
             q=f"recorded.pmfs{now}[{token}][datum.i] / 1000",
         )
-        return rows.mark_rect(color=Q).encode(x=x("left"), x2="right", y=y("zero"), y2="q")
+        return rows.transform_filter(known).mark_rect(color=Q).encode(x=x("left"), x2="right", y=height("zero"), y2="q")
 
     action = lambda axis: f"recorded.actions{now}[{axis}][datum.i] / {SCALE}"
     actions = scene.with_outcome(let(parts.counted(RECORDED), x1=action(0), x2=action(1)), HALF_WIDTH)
-    paths = scene.paths(actions, scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7)
+    paths = scene.paths(actions.transform_filter(known), scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7)
+    told = parts.told_guess(f"{json.dumps(GREEDY)}[guess]").encode(x=alt.value("width"), y=alt.value(10))
     pmfs = alt.vconcat(
         bars(0).properties(width=parts.SIDE, height=90, title="The first token, x₁"),
-        bars(1).properties(width=parts.SIDE, height=90, title="The second, after the first x₁"),
+        alt.layer(bars(1), told).properties(width=parts.SIDE, height=90, title="The second, after the first x₁"),
     )
     way = alt.layer(scene.surroundings(HALF_WIDTH), paths)
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         alt.hconcat(pmfs, way.properties(width=parts.SIDE, height=parts.SIDE - 10, title="The paths of 30 actions")),
+        parts.guess(
+            "Told “either” and decoded greedily, it passes …",
+            GREEDY,
+            "one",
+            "decoding == 'greedy' && instruction == 'either'",
+        ),
         parts.choice("instruction", "say", list(miniature_vla.INSTRUCTIONS), "either"),
         parts.choice("decoding", "decode", list(heads.DECODINGS), "sampled"),
         parts.choice("temperature", "temperature", [0.3, 1, 2, 3], 1),

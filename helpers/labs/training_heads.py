@@ -1,5 +1,6 @@
 """A lab: train any head on demonstrations of your choice, and see its paths while it learns."""
 
+import json
 from typing import NamedTuple
 
 import altair as alt
@@ -19,6 +20,7 @@ from helpers.page.live import live_chart
 from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray, success_rate
 from helpers.training import seeded
 
+SUFFICE = {"yes": "yes, nearly always", "half": "about half of the time", "no": "no, it averages"}
 PATHS = 60  # that are shown
 RECORDED = 40  # of them in a recording
 SCALE = 50  # whole numbers to the unit of length, in a recording
@@ -111,25 +113,34 @@ def mode_averaging_lab() -> alt.VConcatChart:
     demonstrated and how often; play its training, and see the paths of 40 of its actions and its success rate.
     """
     now = f"[trained / {100 // STAGES}]"
+    known = f"(head != 'mixture' || demonstrations != 10 || {parts.GUESSED})"
     row = parts.one(success=f"recorded.success{now} / 1000")
     numbers = {
         "trained": parts.words("trained", "trained + ' %'"),
-        "success": parts.words(field("success"), "format(100 * datum.success, '.1f') + ' %'"),
+        "success": parts.once(known, parts.words(field("success"), "format(100 * datum.success, '.1f') + ' %'")),
     }
     action = lambda where: let(
         parts.counted(RECORDED), x1=f"{where}[0][datum.i] / {SCALE}", x2=f"{where}[1][datum.i] / {SCALE}"
     ).transform_filter("isValid(datum.x1)")
     demonstrated = scene.with_outcome(action("recorded.shown"), HALF_WIDTH)
+    told = parts.told_guess(f"{json.dumps(SUFFICE)}[guess]").encode(x=alt.value("width"), y=alt.value(150))
     picture = scene.paths_and_plane(
-        scene.with_outcome(action(f"recorded.actions{now}"), HALF_WIDTH),
-        "Its paths: blue pass, orange crash (green: shown)",
-        "The same actions; dashed: the demonstrator",
+        scene.with_outcome(action(f"recorded.actions{now}").transform_filter(known), HALF_WIDTH),
+        "Its paths: blue pass, orange crash",
+        "The same actions; dashed: shown",
         HALF_WIDTH,
+        beside=[told],
         below=[scene.paths(demonstrated, alt.value(P), HALF_WIDTH, strokeWidth=1.2, opacity=0.5)],
     )
     return parts.sheet(
         parts.readouts(row, numbers),
         picture,
+        parts.guess(
+            "From ten demonstrations, does a mixture learn to pass?",
+            SUFFICE,
+            "yes",
+            "head == 'mixture' && demonstrations == 10 && trained == 100",
+        ),
         parts.choice("head", "policy head", {name: row.words for name, row in heads.HEADS.items()}, "full_gaussian"),
         parts.choice("d", "offset d", [0.6, 0.9], 0.6),
         parts.choice("w", "share right w", [0.5, 0.7, 0.9], 0.5),

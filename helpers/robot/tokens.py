@@ -61,6 +61,23 @@ class RT1Tokenizer:
         token = validate.integers("token", token, 0, self.bins - 1)
         return self.low + (self.high - self.low) * token / (self.bins - 1)
 
+    def encode_mode(self, one_hot: Tensor) -> Tensor:
+        """The token of the mode (arm, base or end of the episode), (...,): the place of the one in one_hot, (..., modes).
+
+        ValueError if some row is not a one among zeros.
+        """
+        one_hot = validate.integers("one_hot", one_hot, 0, 1)
+        if one_hot.ndim == 0 or (one_hot.sum(-1) != 1).any():
+            raise ValueError(
+                "one_hot has a row without exactly one 1; expected a one among zeros. Mark one mode per row."
+            )
+        return one_hot.argmax(-1)
+
+    def decode_mode(self, token: Tensor, modes: int = 3) -> Tensor:
+        """The mode of a token as a one-hot, (..., modes); a token that is no mode counts as 0, as in the official code."""
+        token = validate.integers("token", token, 0, self.bins - 1)
+        return torch.nn.functional.one_hot(torch.where(token < modes, token, 0), modes)
+
 
 @dataclass(frozen=True)
 class OpenVLATokenizer:
@@ -72,6 +89,7 @@ class OpenVLATokenizer:
 
     bins: int = 256
     vocabulary: int = 32_000  # of Llama 2; the ids below it, counted from the top, are reused for actions
+    end: int = 2  # </s>
     logits: int = 32_064  # what the model emits: 32,000 + <PAD>, padded to a multiple of 64; nothing is masked
     edges: np.ndarray = field(init=False, repr=False, compare=False)
 
@@ -102,6 +120,21 @@ class OpenVLATokenizer:
         """Token ids of normalised actions of any shape; values beyond [-1, 1] are clipped. ValueError if not finite."""
         return self.vocabulary - self.bin(u)
 
+    def step(self, ids: Tensor, dims: int = 7) -> Tensor:
+        """The normalised action, (dims,), of the ids that a model has generated, (n,), up to the end token.
+
+        ValueError if the end token comes before `dims` ids. (The official code takes the last seven ids of prompt and
+        answer together, so that an early end lets words of the prompt move the arm.)
+        """
+        ids = validate.integers("ids", ids, 0, self.logits - 1).flatten()
+        ends = (ids == self.end).nonzero()
+        written = ids[: ends[0]] if len(ends) else ids
+        if len(written) < dims:
+            raise ValueError(
+                f"the model has written {len(written)} tokens before its end token; expected {dims}. Let it decode again."
+            )
+        return self.decode(written[:dims])
+
     def decode(self, token: Tensor) -> Tensor:
         """Normalised actions, float64, of token ids of any shape.
 
@@ -112,9 +145,14 @@ class OpenVLATokenizer:
         return self.centres.to(token.device)[(self.vocabulary - token - 1).clamp(0, self.bins - 2)]
 
 
+def scaled(a, q01, q99):
+    """2 (a - q01) / (q99 - q01 + 1e-8) - 1: from -1 to 1 within the range. Numbers, tensors or the names of a chart."""
+    return 2 * (a - q01) / (q99 - q01 + 1e-8) - 1
+
+
 def to_unit(a, q01, q99):
     """clip(2 (a - q01) / (q99 - q01 + 1e-8) - 1, -1, 1). Numbers, tensors or the names of a chart."""
-    return minimum(1.0, maximum(-1.0, 2 * (a - q01) / (q99 - q01 + 1e-8) - 1))
+    return minimum(1.0, maximum(-1.0, scaled(a, q01, q99)))
 
 
 def from_unit(u, q01, q99):
@@ -126,7 +164,7 @@ def normalize(action: Tensor, q01: Tensor, q99: Tensor, mask: Tensor) -> Tensor:
     """u = clip(2 (a - q01) / (q99 - q01 + 1e-8) - 1, -1, 1) where `mask` holds; elsewhere a itself.
 
     action: (..., n) in physical units; q01, q99: its 1 % and 99 % quantiles, (n,); mask: bool (n,). Returns (..., n).
-    Raises ValueError if an action is not finite, has another number of dimensions, or q99 < q01.
+    Raises ValueError if an action is not finite, has another number of dimensions, or q99 <= q01 where `mask` holds.
     """
     q01, q99, mask = check_quantiles(q01, q99, mask)
     action = validate.finite("action", action, last=len(q01))
@@ -149,5 +187,10 @@ def check_quantiles(q01: Tensor, q99: Tensor, mask: Tensor) -> tuple[Tensor, Ten
             f"and mask has dtype {mask.dtype}; expected three of shape (n,), mask bool. Pass one entry per action dimension."
         )
     if (q99 < q01).any():
-        raise ValueError("q99 is below q01 in some dimension; expected q01 <= q99. Swap the two.")
+        raise ValueError("q99 is below q01 in some dimension; expected q01 < q99. Swap the two.")
+    if constant := [i for i, same in enumerate((q99 == q01) & mask) if same]:
+        raise ValueError(
+            f"q01 and q99 are equal in dimension {constant[0]}, which never changes in the data; expected q01 < q99. "
+            "Set its mask to False. (OpenVLA's code maps such a dimension to 0.)"
+        )
     return q01, q99, mask

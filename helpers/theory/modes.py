@@ -7,7 +7,7 @@ Every function takes numbers, tensors, or the names of a chart (helpers/namespac
 
 from typing import NamedTuple
 
-from helpers.namespace import PI, exp, log, maximum, sqrt, tanh, where
+from helpers.namespace import PI, exp, log, maximum, normal_cdf, normal_quantile, sqrt, tanh, where
 
 SQRT2 = 2**0.5
 
@@ -36,6 +36,18 @@ def modes(d, w, s) -> Modes:
 def squared_error(x, p: Modes):
     """E (x1 - x)^2 of one answer x for a coordinate: s^2 + (1 - w) (x + d)^2 + w (x - d)^2, least at the mean."""
     return p.s**2 + (1 - p.w) * (x + p.d) ** 2 + p.w * (x - p.d) ** 2
+
+
+def median_of(p: Modes):
+    """The median of a coordinate: 0 at w = 1/2, else beside the heavier mode, to 1e-6 for d > 3 s.
+
+    With share r = max(w, 1 - w) of the heavier mode the distance x from the middle solves
+    (1 - r) Phi((x + d) / s) + r Phi((x - d) / s) = 1/2; here by two rounds of x = d + s Phi^-1((1/2 - (1 - r) Phi(...)) / r).
+    """
+    share = maximum(p.w, 1 - p.w)
+    x = p.d + p.s * normal_quantile(1 - 0.5 / share)
+    x = p.d + p.s * normal_quantile((0.5 - (1 - share) * normal_cdf((x + p.d) / p.s)) / share)
+    return where(share > 0.5, where(p.w > 0.5, x, -x), 0.0)
 
 
 def log_two_modes(x, m, w, s):

@@ -109,6 +109,16 @@ def flow_spread(task: CupAndTray, steps: int) -> float:
     return math.prod(transport.flow_step(1 - step / steps, steps, 0.0, task.s).keep for step in range(steps))
 
 
+def diffusion_end(beta: Tensor, p: Modes) -> Tensor:
+    """Where the draws of the lattice, one for each i, land along the diagonal after DDPM with the exact denoiser."""
+    i = torch.arange(transport.DRAWS, dtype=torch.float64)
+    u, alpha_bar = transport.lattice_normal(i, 0), (1 - beta.double()).cumprod(0)
+    for k, t in enumerate(reversed(range(len(beta)))):
+        step = transport.diffusion_step(beta[t].double(), alpha_bar[t], t == 0, p.m, p.s)
+        u = transport.taken(u, step, p.odds) + step.fresh * transport.lattice_normal(i, k + 1)
+    return u
+
+
 def diffusion_spread(task: CupAndTray, beta: Tensor) -> float:
     """Standard deviation across the diagonal after DDPM with the exact denoiser and step variances beta."""
     beta, variance = beta.double(), 1.0

@@ -6,7 +6,7 @@ adds fresh noise. Their constants depend on the time alone. Numbers, tensors or 
 
 from typing import NamedTuple
 
-from helpers.namespace import sqrt, where
+from helpers.namespace import normal_quantile, sqrt, where
 from helpers.theory.modes import side
 
 
@@ -19,6 +19,7 @@ class Step(NamedTuple):
     fresh: float
 
 
+DRAWS, GENERATOR = 1201, 61  # of the lattice below: the best of 600 generators, tried against the chain of densities
 REST = Step(1.0, 0.0, 0.0, 0.0)  # a step that leaves everything where it is
 
 
@@ -43,6 +44,13 @@ def diffusion_step(beta, alpha_bar, last, m, s) -> Step:
     variance, root, signal = alpha_bar * s**2 + 1 - alpha_bar, sqrt(1 - beta), sqrt(alpha_bar)
     pull = beta * signal * m / (variance * root)
     return Step((1 - beta / variance) / root, pull, signal * m / variance, where(last, 0.0, sqrt(beta)))
+
+
+def lattice_normal(i, k: int):
+    """The noise of draw i, 0 <= i < DRAWS, before step 1 (k = 0) and after step k: a standard normal of a rank-1 lattice,
+    which fills the space of the noises more evenly than chance."""
+    place = (i + 0.5) if k == 0 else (i * pow(GENERATOR, k, DRAWS) + DRAWS / 2) % DRAWS
+    return normal_quantile(place / DRAWS)
 
 
 def taken(u, step: Step, odds):
