@@ -1,5 +1,7 @@
 """The live charts of notebook 01: one answer for everybody, the demonstrator, mass and density, bins, Gaussians, noise."""
 
+import json
+
 import altair as alt
 import torch
 
@@ -31,11 +33,15 @@ BEYOND = 1e9  # where the first and the last bin end, since what lies beyond the
 CLOUD = 300  # samples
 NOISING = 20  # Octo's steps
 LENGTHS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1600)  # numbers of noise
-TELLING = 100  # so many give the answer away
+TELLING = 5  # so many give the answer away
 SHOWN = (0.32, 0.45, 0.5, 0.55, 0.6, 0.66, 0.72, 0.9)  # demonstrations under the bell
 
 
 MARGIN = 0.45  # height of a marginal along its edge of the plane
+CRASHES = {"0": "none", "15": "about 15", "30": "about 30"}
+CURVES = {"bell": "a bell, upside down", "v": "a V", "parabola": "a parabola"}
+UNUSUAL = {"along": "(1, 0.5)", "across": "(1, −0.5)", "alike": "both alike"}
+MERGED = {"2": "after 2", "7": "after 7", "15": "after 15"}
 GUESSED_LENGTHS = {"0": "about 0", "7": "about 7", "40": "about 40", "1600": "about 1600"}
 ANSWERS = {
     "left": (-0.6, "on the left route"),
@@ -80,8 +86,13 @@ def one_answer() -> alt.VConcatChart:
             (drive, "Demonstrations (green) and your one answer"),
             (cost, "What training minimises (dotted: your guess)"),
         ),
-        parts.guess("Where is the squared error least?", {name: words for name, (_, words) in ANSWERS.items()}),
-        parts.slider("a", "your answer", 0.6, -1, 1, 0.05),
+        parts.guess(
+            "Where is the squared error least?",
+            {name: words for name, (_, words) in ANSWERS.items()},
+            "middle",
+            "w == 0.5",
+        ),
+        parts.slider("a", "your answer", 0.6, -1, 1, 0.01),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.05),
         *(alt.param(name=name, value=value) for name, value in (("d", 0.6), ("s", 0.1))),
         *scene.what_follows(),
@@ -145,7 +156,7 @@ def bins_and_density() -> alt.VConcatChart:
     numbers = {
         "total mass": parts.number(field("total"), ".4f"),
         "largest bin": parts.number(field("largest"), ".4f"),
-        "worst error, mm": parts.number(MILLIMETRES / bins, ".1f"),
+        "error inside, mm": parts.number(MILLIMETRES / bins, ".1f"),
     }
     return parts.sheet(
         parts.readouts(rows.transform_aggregate(total="sum(mass)", largest="max(mass)"), numbers),
@@ -158,7 +169,8 @@ def bins_and_density() -> alt.VConcatChart:
 @live_chart(drag={"probe": {"x": "x1", "y": "x2"}})
 def gaussian_ellipse() -> alt.VConcatChart:
     """A cloud of 300 samples of a two-dimensional Gaussian, its contours one, two and three spreads from the mean, and a
-    probe point. As it opens, the probe at (1, -0.5) lies 1.118 from the mean by ruler but 2.369 spreads away; 6.1 % of all samples are further out.
+    probe point. As it opens, the probe at (1, -0.5) lies 1.118 from the mean by ruler. How unusual it is, is shown once you
+    have guessed whether it is more so than (1, 0.5).
     """
     x, y = parts.axis(alt.X, "x₁", -4, 4)("x"), parts.axis(alt.Y, "x₂", -4, 4)("y")
     i, ring, angle, rho = field("i"), field("ring"), field("angle"), signal("rho")
@@ -183,17 +195,21 @@ def gaussian_ellipse() -> alt.VConcatChart:
     beyond = share_beyond(mahalanobis(*shape))
     numbers = {
         "by ruler": parts.number(sqrt(shape[0] ** 2 + shape[1] ** 2), ".3f"),
-        "in spreads": parts.number(mahalanobis(*shape), ".3f"),
-        "log density": parts.number(log_density_2d(*shape), ".3f"),
-        "further out": parts.percent(beyond),
+        "in spreads": parts.after_the_guess(parts.number(mahalanobis(*shape), ".3f")),
+        "log density": parts.after_the_guess(parts.number(log_density_2d(*shape), ".3f")),
+        "further out": parts.after_the_guess(parts.percent(beyond)),
     }
     side = parts.SIDE + 60
-    picture = alt.layer(cloud, contours, ray, point).properties(
+    told = parts.told_guess(f"{json.dumps(UNUSUAL)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    picture = alt.layer(cloud, contours.transform_filter(parts.GUESSED), ray, point, told).properties(
         width=side, height=side, title="Contours one, two and three spreads from the mean"
     )
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         picture,
+        parts.guess(
+            "Which is the more unusual sample?", UNUSUAL, "across", "sigma1 == 1 && sigma2 == 0.6 && rho == 0.7"
+        ),
         parts.slider("sigma1", "spread σ₁", 1, 0.2, 1.5, 0.05),
         parts.slider("sigma2", "spread σ₂", 0.6, 0.2, 1.5, 0.05),
         parts.slider("rho", "correlation ρ", 0.7, -0.95, 0.95, 0.05),
@@ -207,7 +223,8 @@ def gaussian_ellipse() -> alt.VConcatChart:
 def demonstrator() -> alt.VConcatChart:
     """Sixty demonstrated paths around the obstacle, and the same actions in the plane of the two gates. The margins of the plane
     show each gate on its own: a tick for each path, and the density. As it opens, each path has its own two gates, and
-    every path passes. With each gate on its own the 60 ticks stay, and whose is whose is dealt out anew: many paths crash.
+    every path passes. With each gate on its own the 60 ticks stay, and whose is whose is dealt out anew; how many paths crash
+    is shown once you have guessed it.
     """
     words = {
         "joint": "as demonstrated: both gates together",
@@ -222,24 +239,27 @@ def demonstrator() -> alt.VConcatChart:
     x1, own = drawn("z2", "r1")
     _, dealt = drawn("z3", "r2")
     actions = let(alt.Chart(parts.noise(60, columns)), x1=x1, x2=chosen("drawn", {"joint": own, "product": dealt}))
+    known = f"(drawn == 'joint' || {parts.GUESSED})"
     actions = scene.with_outcome(actions, HALF_WIDTH)
+    told = parts.told_guess(f"{json.dumps(CRASHES)}[guess]").encode(x=alt.value("width"), y=alt.value(104))
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
     counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     numbers = {
         "right, gate 1": parts.number(right, ".3f"),
         "right, gate 2": parts.number(right, ".3f"),
-        "crash, of 60": parts.words("datum.off", "datum.off"),
+        "crash, of 60": parts.once(known, parts.words("datum.off", "datum.off")),
     }
     picture = scene.paths_and_plane(
-        actions,
+        actions.transform_filter(known),
         "60 paths: blue pass, orange crash",
         "Both gates, and each alone on the margins",
         HALF_WIDTH,
-        beside=margins(actions),
+        beside=[*margins(actions), told],
     )
     return parts.sheet(
         parts.readouts(counted, numbers),
         picture,
+        parts.guess("Each gate on its own: how many of 60 crash?", CRASHES, "30", "drawn == 'product' && w == 0.5"),
         parts.choice("drawn", "draw the actions from", words, "joint"),
         parts.slider("d", "offset d", 0.6, 0.3, 1, 0.01),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.01),
@@ -267,7 +287,7 @@ def margins(actions: alt.Chart) -> list[alt.Chart]:
 @live_chart(play={"k": 5})
 def length_of_noise() -> alt.VConcatChart:
     """How long is a vector of n standard normal numbers? The density of its length, which moves away from 0 as n grows. The
-    answer for 1600 numbers, and for more than 100, is shown once you have guessed it. As it opens, one number: a length near 0 is the likeliest.
+    answer for 1600 numbers, and for more than a few, is shown once you have guessed it. As it opens, one number: a length near 0 is the likeliest.
     """
     shown = f"n < {TELLING} || {parts.GUESSED}"
     r = field("r")
@@ -286,7 +306,7 @@ def length_of_noise() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.wide(picture, "How long is noise? (dotted: your guess)"),
-        parts.guess("How long are 1600 standard normal numbers, as a vector?", GUESSED_LENGTHS),
+        parts.guess("How long are 1600 standard normal numbers, as a vector?", GUESSED_LENGTHS, "40", "n == 1600"),
         parts.slider("k", "let n grow", 0, 0, len(LENGTHS) - 1, 1),
         *(alt.param(name=name, value=values) for name, values in constants.items()),
         *(parts.param(name, f"{name}s[k]") for name in ("unit", "mean")),
@@ -298,7 +318,8 @@ def length_of_noise() -> alt.VConcatChart:
 @live_chart(drag={"bell": {"x": "mu"}})
 def bell_and_parabola() -> alt.VConcatChart:
     """Eight demonstrations of one number, and a bell of fixed spread that says how likely each was. Move the bell: the mean
-    of -log p over the demonstrations is a parabola in its place, the squared error scaled and lifted. As it opens, the
+    of -log p over the demonstrations is a parabola in its place, the squared error scaled and lifted, which is shown once you
+    have guessed its shape. As it opens, the
     bell stands at 0.2, too far left, and a demonstration costs 0.558 nats on average.
     """
     mu, sigma = signal("mu"), signal("sigma")
@@ -321,7 +342,13 @@ def bell_and_parabola() -> alt.VConcatChart:
     curve = let(parts.line("x", -0.5, 1.5, 100), cost=cost(field("x"))).mark_line(color=Q, strokeWidth=2.5, clip=True)
     here = parts.one(x=mu, cost=cost(mu)).mark_point(color=Q, **parts.DOT)
     least = parts.one(x=mean).mark_rule(**parts.GUIDE).encode(x=place("x"))
-    right = alt.layer(least, *(layer.encode(x=place("x"), y=nats("cost")) for layer in (curve, here)))
+    told = parts.told_guess(f"{json.dumps(CURVES)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    shown_now = (curve.transform_filter(parts.GUESSED), here, parts.waiting(x=0.5, cost=9))
+    right = alt.layer(
+        least.transform_filter(parts.GUESSED),
+        *(layer.encode(x=place("x"), y=nats("cost")) for layer in shown_now),
+        told,
+    )
     numbers = {
         "bell at": parts.number(mu, ".2f"),
         "squared error": parts.number(error(mu), ".4f"),
@@ -330,6 +357,7 @@ def bell_and_parabola() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair((left, "Eight demonstrations under a bell"), (right, "What they cost; dashed: their mean")),
+        parts.guess("As the bell moves, what curve does the cost draw?", CURVES, "parabola"),
         parts.slider("mu", "bell at μ", 0.2, -0.3, 1.3, 0.02),
         parts.slider("sigma", "its spread σ", 0.4, 0.2, 0.6, 0.05),
     )
@@ -338,26 +366,35 @@ def bell_and_parabola() -> alt.VConcatChart:
 @live_chart(play={"t": 6})
 def forward_noising() -> alt.VConcatChart:
     """The density of one coordinate of the demonstrator's action after some of Octo's 20 noising steps. After 0 steps it has
-    two sharp peaks at -0.6 and 0.6, after 20 it is a standard Gaussian. As it opens, 4 steps: 90 % of the signal's variance is left.
+    two sharp peaks at -0.6 and 0.6, after 20 it is a standard Gaussian. What is between is shown once you have guessed when the
+    two bumps become one. As it opens, 0 steps: their spread is 0.100.
     """
     levels = [1.0, *(1 - heads.cosine_schedule(NOISING).double()).cumprod(0).tolist()]
     one = lambda mean, std: density(field("x"), mean, std)
     mixture = lambda m, std: let(parts.line("x", -3.2, 3.2, 320), density=0.5 * one(-m, std) + 0.5 * one(m, std))
-    x, y = parts.axis(alt.X, "x₁", -3.2, 3.2)("x"), parts.axis(alt.Y, "density", 0, 2.1)("density")
-    now = mixture(signal("mode"), signal("spread")).mark_area(color=Q, opacity=0.45, line={"color": Q})
+    x, y = parts.axis(alt.X, "x₁", -3.2, 3.2)("x"), parts.axis(alt.Y, "density", 0, 2.4)("density")
+    known = f"(t == 0 || {parts.GUESSED})"
+    now = (
+        mixture(signal("mode"), signal("spread"))
+        .transform_filter(known)
+        .mark_area(color=Q, opacity=0.45, line={"color": Q})
+    )
     start = mixture(0.6, 0.1).mark_line(color=P, strokeDash=[4, 3])
     goal = mixture(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3])
     left, level = signal("alpha_bar"), "format(alpha_bar, alpha_bar < 0.001 ? '.1e' : '.4f')"
     numbers = {
-        "factor ᾱ on signal": parts.words("alpha_bar", level),
-        "means at ±": parts.number("mode", ".3f"),
-        "their spread": parts.number("spread", ".3f"),
+        "steps": parts.number("t", "d"),
+        "factor ᾱ": parts.words("alpha_bar", level),
+        "means at ±": parts.once(known, parts.number("mode", ".3f")),
+        "their spread": parts.once(known, parts.number("spread", ".3f")),
     }
-    picture = alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal)))
+    told = parts.told_guess(f"{json.dumps(MERGED)}[guess] + ' steps'").encode(x=alt.value("width"), y=alt.value(12))
+    picture = alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal)), told)
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.wide(picture, "Noised (pink); where it began (green), where it ends (grey)"),
-        parts.slider("t", "noising steps taken", 4, 0, NOISING, 1),
+        parts.guess("After how many of 20 steps are the two bumps one?", MERGED, "7", "t >= 7"),
+        parts.slider("t", "noising steps taken", 0, 0, NOISING, 1),
         alt.param(name="levels", value=levels),
         parts.param("alpha_bar", "levels[t]"),
         parts.param("mode", 0.6 * sqrt(left)),

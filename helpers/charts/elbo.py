@@ -1,5 +1,6 @@
 """The live charts of notebook 05: a hidden reason, the gap under log p(o), two gradients, the price of a nat, imagination."""
 
+import json
 from collections.abc import Mapping
 
 import altair as alt
@@ -37,10 +38,16 @@ IMAGINES = {"filter": "what the filter does", "random": "flips at random", "same
 FUTURES = 10  # that it draws
 OFFSET = 0.6  # of either route, in `hidden_reason`
 PATHS = 60
-CAN = {"no": "no: one network, one answer", "yes": "yes: on both sides"}
+STILL = {
+    "none": "none",
+    "few": "two or three",
+    "half": "thirty",
+}  # of 60 draws still crash, if it listens as well as it can
+MERGE = {"merge": "run into each other", "apart": "move apart", "narrow": "get narrower"}
 WHERE = {"prior": (0.0, "the prior, around 0"), "between": (1.2, "between 0 and 1.5"), "seen": (1.5, "narrow, at 1.5")}
 TIMES = {"2": "about 2 times", "20": "about 20 times", "200": "about 200 times"}
 DRAWS = 300  # of either estimate
+ASKED = f"(who != 'posterior' || {parts.GUESSED})"  # the answer to the question of `elbo_gap` waits
 LOWEST = -100  # of the axis of `elbo_gap`, which is a root axis
 
 
@@ -52,7 +59,7 @@ def latent_density(*bell) -> alt.Chart:
 LATENT = parts.axis(alt.X, "latent z", -4, 4)("z")
 
 
-@live_chart()
+@live_chart(play={"steep": 5})
 def hidden_reason() -> alt.VConcatChart:
     """A network is given the scene and a random number z, and turns them into a route: on the left below what it makes of each z,
     above how probable each z is; on the right the routes of 60 draws of z. As it opens, it hardly listens to z. The steeper
@@ -64,11 +71,9 @@ def hidden_reason() -> alt.VConcatChart:
     routes = scene.with_outcome(let(let(draws, x1=decoded(z)), x2="datum.x1"), HALF_WIDTH)
     edge = 0.5 * log((OFFSET + HALF_WIDTH) / (OFFSET - HALF_WIDTH)) / steep  # |z| below it decodes into the obstacle
     told = routes.transform_filter(parts.GUESSED)
-    guesses = ({"no": 0.0, "yes": OFFSET}, {"yes": -OFFSET})
-    guess = [parts.guessed(places).encode(x=scene.lateral("place")) for places in guesses]
+    guess = parts.told_guess(f"{json.dumps(STILL)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
     driven = alt.layer(
         scene.surroundings(HALF_WIDTH),
-        *guess,
         scene.paths(told, scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7),
     )
     x, y = parts.axis(alt.X, "z, drawn at random", -3, 3), parts.axis(alt.Y, "offset of the route", -1, 1)
@@ -84,6 +89,7 @@ def hidden_reason() -> alt.VConcatChart:
         bell,
         curve.mark_line(color=Q, strokeWidth=2.5).encode(x=x("z"), y=y("offset")),
         dots,
+        guess,
     )
     counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     crash = 2 * normal_cdf(edge) - 1
@@ -91,14 +97,13 @@ def hidden_reason() -> alt.VConcatChart:
         "slope": parts.number(OFFSET * steep, ".2f"),
         f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
         "P(crash)": parts.after_the_guess(parts.percent(crash)),
-        "z = 0 becomes": parts.after_the_guess(parts.number(decoded(0), ".2f")),
     }
     return parts.sheet(
         parts.readouts(counted, numbers),
         parts.pair(
             (decoder, "What it makes of z (grey: the obstacle)"), (driven, "The routes of 60 draws"), height=parts.SIDE
         ),
-        parts.guess("Can this network drive on both sides?", CAN),
+        parts.guess("Of 60 draws, how many crash when it listens most?", STILL, "few", "steep == 8"),
         parts.slider("steep", "how strongly it listens to z", 0.25, 0.25, 8, 0.25),
     )
 
@@ -134,14 +139,14 @@ def elbo_gap() -> alt.VConcatChart:
     guess = parts.guessed({name: place for name, (place, _) in WHERE.items()})
     top = parts.one(z=q.mean, density=density(0, 0, q.std)).mark_point(color=Q, **parts.DOT)
     densities = alt.layer(
-        *(curve.encode(x=LATENT, y=y) for curve in (target, mine, prior)),
+        *(curve.encode(x=LATENT, y=y) for curve in (target, mine.transform_filter(ASKED), prior)),
         guess.encode(x=parts.axis(alt.X, "latent z", -4, 4)("place")),
-        top.encode(x=LATENT, y=y).properties(name="guess_of_z"),
+        top.transform_filter(ASKED).encode(x=LATENT, y=y).properties(name="guess_of_z"),
     )
     numbers = {
-        "reconstruction": parts.number("reconstruction", ".3f"),
-        "rate": parts.number("rate", ".3f"),
-        "ELBO": parts.number(elbo, ".3f"),
+        "reconstruction": parts.once(ASKED, parts.number("reconstruction", ".3f")),
+        "rate": parts.once(ASKED, parts.number("rate", ".3f")),
+        "ELBO": parts.after_the_guess(parts.number(elbo, ".3f")),
         "gap": parts.after_the_guess(parts.number("gap", ".3f")),
         "log p(o)": parts.number("evidence", ".3f"),
     }
@@ -149,9 +154,9 @@ def elbo_gap() -> alt.VConcatChart:
         parts.readouts(parts.one(), numbers),
         parts.pair(
             (densities, "q (line), prior (dots), posterior (area)"),
-            (bars_that_add_up(elbo), "Bars that end at log p(o), dashed"),
+            (bars_that_add_up(elbo), "The three numbers; dashed: log p(o)"),
         ),
-        parts.guess("Which q leaves no gap?", {name: words for name, (_, words) in WHERE.items()}),
+        parts.guess("Which q leaves no gap?", {name: words for name, (_, words) in WHERE.items()}, "between"),
         parts.choice("who", "q is", {name: words for name, (words, _) in bells.items()}, "free"),
         parts.slider("mu", "mean of q", 0, -3, 3, 0.1),
         parts.slider("sigma", "spread of q", 0.8, 0.2, 2, 0.05),
@@ -171,7 +176,7 @@ def bars_that_add_up(elbo) -> alt.LayerChart:
         parts.rows(*({"part": name} for name in steps)),
         start=chosen("datum.part", {name: start for name, (start, _, _) in steps.items()}),
         end=chosen("datum.part", {name: end for name, (_, end, _) in steps.items()}),
-    ).transform_filter(f"datum.part != '+ gap' || {parts.GUESSED}")
+    ).transform_filter(f"datum.part != '+ gap' && {ASKED} || {parts.GUESSED}")
     y, part = (
         parts.axis(alt.Y, "nats (root scale)", LOWEST, 1)("start")
         .scale(type="sqrt", domain=[LOWEST, 1], nice=False)
@@ -211,8 +216,8 @@ def two_gradients() -> alt.VConcatChart:
     variance = {name: moments[name].variance for name in rows}
     numbers = {
         "gradient": parts.number(2 * mu, ".2f"),
-        "path, ±": parts.after_the_guess(parts.number(sqrt(variance["pathwise"]), ".2f")),
-        "score, ±": parts.after_the_guess(parts.number(sqrt(variance["score"]), ".2f")),
+        "spread: path": parts.after_the_guess(parts.number(sqrt(variance["pathwise"]), ".2f")),
+        "score": parts.after_the_guess(parts.number(sqrt(variance["score"]), ".2f")),
         "times as many": parts.after_the_guess(parts.number(variance["score"] / variance["pathwise"], ".1f")),
     }
     return parts.sheet(
@@ -220,7 +225,9 @@ def two_gradients() -> alt.VConcatChart:
         parts.wide(
             alt.layer(truth, *clouds, *names, guess, first), "300 estimates each; dashed: the true gradient", 200
         ),
-        parts.guess("How many times as many draws does the score function need?", TIMES),
+        parts.guess(
+            "How many times as many draws does the score function need?", TIMES, "20", "mu == 1 && sigma == 0.5"
+        ),
         parts.slider("mu", "mean μ", 1, 0, 2, 0.1),
         parts.slider("sigma", "spread σ", 0.5, 0.3, 1.5, 0.1),
     )
@@ -230,7 +237,8 @@ def two_gradients() -> alt.VConcatChart:
 def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) -> alt.VConcatChart:
     """The rate-distortion curve of a Gaussian of variance 1, the point at which the best linear beta-VAE with decoder
     variance 0.1 stands, and its codes for five inputs. As it opens, beta is 1: distortion 0.1, rate 1.1513 nats. From
-    beta 10 on it has collapsed: distortion 1, rate 0, and every code is the prior.
+    beta 10 on it has collapsed: distortion 1, rate 0, and every code is the prior. The codes are shown once you have
+    guessed what they do.
 
     trained: {beta: (distortion, rate)} of models trained in the notebook, drawn as circles.
     """
@@ -254,7 +262,10 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         words = f"D < 0.99 ? '{seen}' : '{'' if seen else 'all'}'"
         name = parts.one(z=mean, density=density(0, 0, spread), text=words).mark_text(dy=-7, fontSize=11)
         names.append(name.encode(x=LATENT, y=height, text="text:N"))
+    codes, names = ([mark.transform_filter(parts.GUESSED) for mark in marks] for marks in (codes, names))
     prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
+    told = parts.told_guess(f"{json.dumps(MERGE)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    asked = told, parts.waiting(z=0, density=2).encode(x=LATENT, y=height)
     numbers = {
         "distortion Δ": parts.number("D", ".3f"),
         "rate, nats": parts.number("R", ".4f"),
@@ -263,12 +274,13 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (plane, "The least rate for an error" + ("; ○ trained" if trained else "")),
+            (plane, "Least rate at each distortion" + ("; ○ trained" if trained else "")),
             (
-                alt.layer(*(curve.encode(x=LATENT, y=height) for curve in (*codes, prior)), *names),
+                alt.layer(*(curve.encode(x=LATENT, y=height) for curve in (*codes, prior)), *names, *asked),
                 "The codes of five inputs x; dotted: prior",
             ),
         ),
+        parts.guess("As a nat gets dearer, the five codes …", MERGE, "merge", "beta >= 5"),
         parts.slider("beta", "price β", 1, 0.5, 14, 0.5),
         parts.param("D", distortion(signal("beta"), SIGNAL, DECODER)),
         parts.param("R", rate(SIGNAL, signal("D"))),
@@ -279,7 +291,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
 def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChart:
     """Twelve observations of a hidden state that flips now and then. A miniature world model watches the first of them and
     imagines the rest: ten futures that it draws (thin) and the mean that it expects (dashed), beside the exact filter's mean. Choose how it was
-    trained. As it opens, 4 steps are seen and the balanced model imagines nearly what the exact filter does.
+    trained. As it opens, 4 steps are seen, by the model whose KL was off; what it imagines is shown once you have guessed.
 
     model: one run for each of world_model.SETTINGS. Watches some steps of a sequence, then imagines the rest.
     """
@@ -299,7 +311,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     seen = let(parts.line("t", 1, length, length - 1), value="o[sequence_number - 1][datum.t - 1]")
     observed = let(seen, hidden=where(field("t") > signal("seen"), 0.25, 1))
     observed = observed.mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
-    guess = parts.told_guess(t=length + 0.5, value=2.05).encode(x=x, y=y("value"))
+    guess = parts.told_guess(f"{json.dumps(IMAGINES)}[guess]", t=length + 0.5, value=2.05).encode(x=x, y=y("value"))
     shut = parts.one(t="seen + 0.5").mark_rule(**parts.GUIDE).encode(x=x)
     told = f"datum.ahead == 0 || {parts.GUESSED}"
     thin = (
@@ -318,11 +330,13 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     return parts.sheet(
         parts.readouts(*errors(steps)),
         parts.wide(picture, "Left of the dashed line the model sees the diamonds; right of it, it imagines"),
-        parts.guess("With its KL off in training, what will a model imagine?", IMAGINES),
-        parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "balanced"),
+        parts.guess(
+            "With its KL off in training, what will a model imagine?", IMAGINES, "random", "setting == 'KL off'"
+        ),
+        parts.choice("setting", "trained with", world_model.SETTINGS.keys(), "KL off"),
         parts.slider("seen", "steps seen", SEEN, 1, length, 1),
-        parts.slider("sequence_number", "another sequence", 1, 1, SEQUENCES, 1),
-        parts.another_run(),
+        parts.slider("sequence_number", "another world", 1, 1, SEQUENCES, 1),
+        parts.slider("seed", "other futures", 1, 1, 50, 1),
         alt.param(name="o", value=parts.rounded(o, 4)),
         alt.param(name="beliefs", value=parts.rounded(exact, 6)),  # the exact filter's
     )

@@ -24,7 +24,7 @@ LANES = {"left": 2, "right": 1, "wait": 0}
 PIECES = {"p": (0.5, 0.8), "q": (0.25, 0.5)}  # where left and right end on the strips of `rectangles`, as it opens
 HEIGHT = 3.2  # of its axis, in nats
 EVERY = 5  # steps of `loss_curves` from one point to the next
-WINNER = {"honest": "the honest one", "memoriser": "the memoriser", "both": "both the same"}
+CLIMBS = {"below": "below the floor", "at": "near the floor", "above": "far above it"}
 MOST_DOUBLINGS = 9  # of the number of bins
 STARTS = 200  # places of the cup, in `calibration`
 SLOPE = 4.0  # how quickly the demonstrator becomes sure
@@ -48,10 +48,12 @@ def strip(pmf: str, color: str, title: str) -> alt.LayerChart:
     for k, (outcome, (low, high)) in enumerate(zip(parts.OUTCOMES, pairwise(edges(pmf)), strict=True)):
         piece = let(parts.one(low=low, high=high), middle=(field("low") + field("high")) / 2)
         piece = let(piece, share=field("high") - field("low"))
-        piece = let(piece, text=f"'{outcome} ' + format(datum.share, '.0%')")
+        piece = let(piece, long=f"'{outcome} ' + format(datum.share, '.0%')", short=f"'{outcome}'")
         bar = piece.mark_bar(color=color, opacity=(0.75, 0.5, 0.25)[k]).encode(x=x("low"), x2="high")
-        words = piece.transform_filter("datum.share > 0.12").mark_text(fontSize=12, fontWeight=600)
-        layers += [bar, words.encode(x=x("middle"), text="text:N")]
+        layers.append(bar)
+        for words, least, most in (("short", 0.12, 0.3), ("long", 0.3, 1)):
+            said = piece.transform_filter(f"datum.share > {least} && datum.share <= {most}")
+            layers.append(said.mark_text(fontSize=12, fontWeight=600).encode(x=x("middle"), text=f"{words}:N"))
     handles = [
         parts.one(place=f"{pmf}{k}")
         .mark_rule(color=color, strokeWidth=5)
@@ -71,8 +73,8 @@ def sliders_of(pmf: str, whose: str, opening: tuple[float, float]) -> list[alt.P
 @live_chart(drag={"bet1": {"x": "bet1"}, "bet2": {"x": "bet2"}}, play={"rounds": 14})
 def bet() -> alt.VConcatChart:
     """A match of twenty rounds. You split 100 % over left, right and wait; the demonstrator moves, and you pay -log of the share
-    that you gave to each move. As it opens, five rounds with about a third on each: a move costs about 1.1 nats. What the best split would
-    pay on average, 0.611, is shown after the last round.
+    that you gave to each move. As it opens, five rounds with about a third on each: a move costs about 1.1 nats. What the
+    best split would pay on average, 0.611, is shown after the last round of a second match.
     """
     i = field("i")
     rows = with_uniforms(parts.counted(ROUNDS), "u").transform_filter("datum.i < rounds")
@@ -89,12 +91,16 @@ def bet() -> alt.VConcatChart:
     names = names.mark_text(align="left", dy=-14, fontSize=11)
     dearer = alt.Size("paid:Q", legend=None).scale(domain=[0, 3], range=[10, 420], clamp=True)
     moves = rows.mark_circle(color=P, opacity=0.85).encode(x=x("round"), y=lane("lane"), size=dearer)
-    moves = alt.layer(names.encode(x=x("place"), y=lane("lane").axis(None), text="name:N"), moves)
+    endless = rows.transform_filter("!isFinite(datum.paid)").mark_text(
+        text="∞", color=CRASH, fontSize=15, fontWeight=600
+    )
+    endless = endless.encode(x=x("round"), y=lane("lane"))
+    moves = alt.layer(endless, names.encode(x=x("place"), y=lane("lane").axis(None), text="name:N"), moves)
     finite = rows.transform_filter("isFinite(datum.average)")
     line = finite.mark_line(color=Q, strokeWidth=2.5, clip=True, point={"color": Q}).encode(
         x=x("round"), y=nats("average")
     )
-    over = f"rounds == {ROUNDS}"
+    over = f"(rounds == {ROUNDS} && seed > 1)"  # not before the reader has bet twice
     best = parts.one(floor=FLOOR).transform_filter(over).mark_rule(strokeWidth=2, **parts.GUIDE)
     summed = rows.transform_aggregate(rounds="count()", total="sum(paid)", left="sum(left)", last="argmax(i)")
     numbers = {
@@ -168,7 +174,7 @@ def rectangles() -> alt.VConcatChart:
 def loss_curves(honest: Tensor, memoriser: Tensor) -> alt.VConcatChart:
     """Two policies learn from the same forty demonstrations, 70 % left and 30 % right: an honest one, and one that can tell the
     demonstrations apart. The training loss of each, step by step, and the floor at 0.611. The loss on fresh
-    demonstrations is shown once you have guessed which of the two does better there.
+    demonstrations is shown once you have guessed where that of the memoriser goes.
 
     honest, memoriser: (steps, 2), each step's loss in training and on fresh demonstrations, in nats.
     """
@@ -189,11 +195,9 @@ def loss_curves(honest: Tensor, memoriser: Tensor) -> alt.VConcatChart:
     def curves(name: str) -> alt.LayerChart:
         line = lambda column, **look: steps.mark_line(clip=True, **look).encode(x=x("step"), y=y(column))
         fresh = line(f"{name}_fresh", color=SERIES[1], strokeWidth=3, strokeDash=[6, 4]).transform_filter(parts.GUESSED)
-        said = parts.one(step=0.95 * last * EVERY, at=2.05).transform_filter(f"guess == '{name}' || guess == 'both'")
-        said = said.mark_text(text="your guess", align="right", color=CRASH, fontSize=13)
-        return alt.layer(
-            below, line(f"{name}_training", color=Q, strokeWidth=2.5), fresh, said.encode(x=x("step"), y=y("at"))
-        )
+        said = parts.told_guess(f"{CLIMBS}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+        said = said.transform_filter(str(name == "memoriser").lower())
+        return alt.layer(below, line(f"{name}_training", color=Q, strokeWidth=2.5), fresh, said)
 
     now = lambda column: f"columns.{column}[step / {EVERY}]"
     told = lambda name: parts.number(now(f"{name}_training"), ".3f")
@@ -208,7 +212,7 @@ def loss_curves(honest: Tensor, memoriser: Tensor) -> alt.VConcatChart:
             (curves("honest"), "Honest: training; fresh (brown); floor"),
             (curves("memoriser"), "Memoriser: training; fresh (brown); floor"),
         ),
-        parts.guess("Which does better on fresh demonstrations?", WINNER),
+        parts.guess("The memoriser, on fresh demonstrations, ends …", CLIMBS, "above", "step >= 100"),
         parts.slider("step", "training step", 0, 0, last * EVERY, EVERY),
         alt.param(name="columns", value=record),
     )
@@ -268,7 +272,7 @@ def calibration() -> alt.VConcatChart:
     )
     means = {"sure": "mean(sure)", "right": "mean(right)", "count": "count()", "loss": "sum(loss)"}
     bins = rows.transform_aggregate(**means, groupby=["bin"])
-    x, y = parts.axis(alt.X, "how sure", 0.48, 1.02), parts.axis(alt.Y, "how often right", 0, 1.02)
+    x, y = parts.axis(alt.X, "how sure", 0.48, 1.02), parts.axis(alt.Y, "how often it agrees", 0, 1.02)
     size = alt.Size("count:Q", legend=None).scale(domain=[0, STARTS], range=[20, 500])
     dots = bins.mark_circle(color=Q, opacity=0.9).encode(x=x("sure"), y=y("right"), size=size)
     gaps = bins.mark_rule(color=CRASH, strokeWidth=2).encode(x=x("sure"), y=y("sure"), y2="right")
@@ -284,10 +288,10 @@ def calibration() -> alt.VConcatChart:
         parts.readouts(summed, numbers),
         parts.pair(
             (believed, "What it believes (dashed: the demonstrator)"),
-            (alt.layer(ideal, gaps, dots), "Is it right as often as it is sure?"),
+            (alt.layer(ideal, gaps, dots), "Does it agree as often as it is sure?"),
         ),
-        parts.slider("over", "logits too large by", 4, 0.5, 6, 0.5),
-        parts.slider("wrong", "wrong about where", 0, 0, 1, 0.1),
+        parts.slider("over", "logits times", 4, 0.5, 6, 0.5),
+        parts.slider("wrong", "sure in wrong places", 0, 0, 1, 0.1),
         parts.slider("T", "temperature T", 1, 0.5, 8, 0.1),
     )
 

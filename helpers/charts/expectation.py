@@ -1,5 +1,6 @@
 """The live charts of notebook 02: two policies, fifty runs, a mean that balances, one update, its baseline, GAE."""
 
+import json
 import math
 
 import altair as alt
@@ -20,6 +21,7 @@ from helpers.theory.passing import passing
 
 TRIALS = 50  # of each policy, at most
 OLD = SERIES[1]  # the colour of the policy that is compared with
+ASKED = "n == 10 && mine == 0.1 && old == 0.3"  # what the guess of `two_policies` is about
 NOT_AHEAD = {"2": "2 in 100", "19": "19 in 100", "45": "45 in 100"}
 OFFSET = 0.6  # where the policy of `monte_carlo` aims, at both gates
 RUNS = 50
@@ -28,6 +30,10 @@ MARKS = (1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64, 91, 128, 181, 256)  # where a
 NEAR = 0.1  # how close to the mean a route counts as near it
 POLICY = (0.5, 0.3, 0.2)  # of OUTCOMES, before the update of `one_update`
 ARMS = 4
+CROWD = {"few": "hardly any", "tenth": "one in ten", "third": "one in three"}
+UNPAID = {"down": "it falls", "same": "nothing: it stays", "up": "it rises all the same"}
+HALVED = {"32": "after 32", "64": "after 64", "256": "after 256"}
+MOVED = {"mean": "the mean", "spread": "the spread", "both": "both"}
 STEPS = 10  # of the episodes of `gae_lambda`
 TRUST = {"0": "0: believe the critic", "0.5": "about 0.5", "0.95": "close to 1: believe the rewards"}
 
@@ -74,7 +80,7 @@ def two_policies() -> alt.VConcatChart:
             ),
             who_is_ahead(both),
         ),
-        parts.guess("Ten trials each: how often is mine NOT ahead?", NOT_AHEAD),
+        parts.guess("Ten trials each: how often is mine NOT ahead?", NOT_AHEAD, "19", ASKED),
         parts.slider("n", "trials of each", 10, 5, TRIALS, 5),
         parts.slider("mine", "mine crashes", 0.1, 0.05, 0.5, 0.05),
         parts.slider("old", "old one crashes", 0.3, 0.05, 0.5, 0.05),
@@ -108,8 +114,7 @@ def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
     pieces = let(told, zero=0, ends=1 - field("behind"), one=1)
     piece = lambda start, end, color: pieces.mark_bar(color=color, opacity=0.75).encode(x=x(start).axis(scale), x2=end)
     first = parts.waiting(middle=0.5).encode(x=x("middle").axis(scale))
-    asked = "n == 10 && mine == 0.1 && old == 0.3"  # what the guess is about
-    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).transform_filter(asked)
+    guess = parts.guessed({name: 1 - int(name) / 100 for name in NOT_AHEAD}).transform_filter(ASKED)
     guess = guess.encode(x=x("place").axis(scale))
     layers = (piece("zero", "ahead", Q), piece("ahead", "ends", NEUTRAL), piece("ends", "one", OLD), first, guess)
     return alt.layer(*layers).properties(width=parts.WIDE - 50, height=34)
@@ -119,31 +124,32 @@ def who_is_ahead(both: alt.Chart) -> alt.LayerChart:
 def monte_carlo() -> alt.VConcatChart:
     """Fifty runs of the same trials: the mean cost of each, 1 for a crash, 0 otherwise, as the trials go on, and how far from
     the truth they typically are. As it opens, 16 trials with a tremble of 0.25: the truth is 0.1550, and one standard error
-    around it, the grey band, 0.0905. The band halves whenever the number of trials is multiplied by four.
+    around it, the grey band, 0.0905. More trials than 16 are shown once you have guessed how many halve the band.
     """
     exact, i = signal("exact"), field("i")
     rows = with_uniforms(parts.counted(RUNS * LONGEST), "u")
     rows = let(rows, run=floor(i / LONGEST), n=i % LONGEST + 1, cost=where(field("u") < exact, 1, 0))
     rows = rows.transform_window(
         total="sum(cost)", groupby=["run"], sort=[alt.SortField("n")], frame=[None, 0]
-    ).transform_filter("indexof(marks, datum.n) >= 0 && datum.n <= pow(2, k)")
+    ).transform_filter("indexof(marks, datum.n) >= 0 && datum.n <= pow(2, seen)")
     rows = let(rows, mean=field("total") / field("n"))
     error = lambda n: sqrt(exact * (1 - exact) / n)
     n = alt.X("n:Q", title="trials N").scale(type="log", base=2, domain=[1, LONGEST])
     mean = parts.axis(alt.Y, "mean cost", 0, 0.6)
     runs = rows.mark_line(color=Q, strokeWidth=1, opacity=0.5, clip=True).encode(x=n, y=mean("mean"), detail="run:N")
-    band = let(parts.counted(33), n="pow(2, datum.i / 4)").transform_filter("datum.n <= pow(2, k)")
+    band = let(parts.counted(33), n="pow(2, datum.i / 4)").transform_filter("datum.n <= pow(2, seen)")
     band = let(band, error=error(field("n")))
     band = let(band, low=maximum(0, exact - field("error")), high=exact + field("error"))
     area = band.mark_area(color=NEUTRAL, opacity=0.35, clip=True).encode(x=n, y=mean("low"), y2="high:Q")
     truth = parts.one(truth=exact).mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(y=mean("truth"))
-    left = alt.layer(area, runs, truth)
+    told = parts.told_guess("guess + ' trials'").encode(x=alt.value("width"), y=alt.value(12))
+    left = alt.layer(area, runs, truth, told)
     missed = let(
         rows, square=(field("mean") - exact) ** 2, inside=where(abs(field("mean") - exact) <= error(field("n")), 1, 0)
     )
     missed = missed.transform_aggregate(square="mean(square)", inside="sum(inside)", groupby=["n"])
     missed = let(missed, error=sqrt(field("square")))
-    y = alt.Y("error:Q", title="error, typically", axis=alt.Axis(values=[0.01, 0.03, 0.1, 0.3, 1]))
+    y = alt.Y("error:Q", title="error, root mean square", axis=alt.Axis(values=[0.01, 0.03, 0.1, 0.3, 1]))
     y = y.scale(type="log", domain=[0.01, 1])
     dots = missed.mark_circle(color=Q, size=45, opacity=1, clip=True).encode(x=n, y=y)
     line = band.mark_line(**parts.GUIDE).encode(x=n, y=y)
@@ -154,14 +160,16 @@ def monte_carlo() -> alt.VConcatChart:
         "the band": parts.number(error(field("n")), ".4f"),
     }
     return parts.sheet(
-        parts.readouts(missed.transform_filter("datum.n == pow(2, k)"), numbers),
+        parts.readouts(missed.transform_filter("datum.n == pow(2, seen)"), numbers),
         parts.pair(
             (left, "Fifty runs; band: one standard error"),
             (alt.layer(line, dots), "Their error (dots) and the band (dashed)"),
         ),
+        parts.guess("After how many trials is the band half as wide?", HALVED, "64", "k >= 6"),
         parts.slider("k", "let them run", 4, 1, 8, 1),
         parts.slider("tremble", "tremble", 0.25, 0.15, 0.6, 0.05),
         parts.another_run(),
+        alt.param(name="seen", expr=f"{parts.GUESSED} ? k : min(k, 4)"),  # the rest waits for the guess
         alt.param(name="marks", value=list(MARKS)),
         parts.param("exact", 1 - passing(OFFSET, OFFSET, signal("tremble"), HALF_WIDTH)),
     )
@@ -171,7 +179,7 @@ def monte_carlo() -> alt.VConcatChart:
 def balance() -> alt.VConcatChart:
     """Where the demonstrations pass gate 1, as a weight on a beam, and the mean, where the beam balances; the obstacle is grey.
     As it opens, as many pass on the left as on the right, and the mean is 0, in the middle of the obstacle. With 70 % on
-    the right it is 0.24. Hardly any demonstration passes within 0.1 of it.
+    the right it is 0.24. How many demonstrations pass within 0.1 of it is shown once you have guessed.
     """
     d, w, x_ = signal("d"), signal("w"), field("x")
     spread, mean = 0.1, signal("mean")
@@ -190,12 +198,14 @@ def balance() -> alt.VConcatChart:
         "mean left": parts.number(-d, ".2f"),
         "mean right": parts.number(d, ".2f"),
         "mean of all": parts.number(mean, ".2f"),
-        f"within {NEAR}": parts.percent(near),
+        f"within {NEAR}": parts.after_the_guess(parts.percent(near)),
     }
-    layers = (box.encode(x=x("x"), x2="x2", y=y("y"), y2="y2"), weight, beam, pivot.encode(x=x("x"), y=y("y")))
+    told = parts.told_guess(f"{CROWD}[guess]").encode(x=alt.value("width"), y=alt.value(234))  # below the beam
+    layers = (told, box.encode(x=x("x"), x2="x2", y=y("y"), y2="y2"), weight, beam, pivot.encode(x=x("x"), y=y("y")))
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.wide(alt.layer(*layers), "The mean is where the demonstrations balance"),
+        parts.guess(f"How many pass within {NEAR} of the mean?", CROWD, "few", "w == 0.5 && d == 0.6"),
         parts.slider("w", "share right w", 0.5, 0, 1, 0.05),
         parts.slider("d", "offset d", 0.6, 0.3, 1, 0.05),
         parts.param("mean", w * d - (1 - w) * d),
@@ -205,8 +215,8 @@ def balance() -> alt.VConcatChart:
 @live_chart()
 def one_update() -> alt.VConcatChart:
     """One step of REINFORCE on a policy that goes left, right or waits with probabilities 0.5, 0.3 and 0.2: the push on each
-    logit, and the policy before and after. As it opens, it waited and was paid 1: waiting becomes more probable, 0.385,
-    and the other two less. With a baseline of 1 nothing moves, and with a higher one waiting becomes less probable.
+    logit, and the policy before and after. As it opens, it waited and was paid 0; what becomes of its probabilities is shown
+    once you have guessed. With a baseline above the reward, waiting becomes less probable.
     """
     tried = [signal(f"(tried == '{outcome}' ? 1 : 0)") for outcome in parts.OUTCOMES]
     paid = signal("r") - signal("b")
@@ -214,26 +224,35 @@ def one_update() -> alt.VConcatChart:
     by = lambda formulas: chosen("datum.outcome", dict(zip(parts.OUTCOMES, formulas, strict=True)))
     rows = parts.rows(*({"outcome": name, "before": share} for name, share in zip(parts.OUTCOMES, POLICY, strict=True)))
     rows = let(rows, push=by(push), after=by(after))
+    known = rows.transform_filter(parts.GUESSED)
     outcome = alt.X("outcome:N", sort=list(parts.OUTCOMES), title=None, axis=alt.Axis(labelAngle=0))
+    outcome = outcome.scale(domain=list(parts.OUTCOMES))  # also while some of the bars are hidden
     pushes, shares = parts.axis(alt.Y, "push on the logit", -1.7, 1.7), parts.axis(alt.Y, "probability", 0, 1)
     ground = parts.rows({"zero": 0}).mark_rule(color=NEUTRAL)
+    own = let(rows.transform_filter("datum.outcome == tried"), high=1.25).mark_text(text="tried", fontSize=12)
     left = alt.layer(
-        rows.mark_bar(color=Q, size=34, clip=True).encode(x=outcome, y=pushes("push")), ground.encode(y=pushes("zero"))
+        own.encode(x=outcome, y=pushes("high")),
+        known.mark_bar(color=Q, size=34, clip=True).encode(x=outcome, y=pushes("push")),
+        ground.encode(y=pushes("zero")),
     )
     pale = rows.mark_bar(color=Q, size=44, opacity=0.3).encode(x=outcome, y=shares("before"))
-    tick = rows.mark_bar(color=Q, size=20).encode(x=outcome, y=shares("after"))
-    right = alt.layer(pale, tick)
+    tick = known.mark_bar(color=Q, size=20).encode(x=outcome, y=shares("after"))
+    told = parts.told_guess(f"{json.dumps(UNPAID)}[guess]").encode(x=alt.value("width"), y=alt.value(14))
+    right = alt.layer(pale, tick, told)
     names = [f"P({outcome}) after" for outcome in parts.OUTCOMES]
     numbers = {"paid, less b": parts.number(paid, ".2f")} | {
-        name: parts.number(share, ".3f") for name, share in zip(names, after, strict=True)
+        name: parts.after_the_guess(parts.number(share, ".3f")) for name, share in zip(names, after, strict=True)
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair((left, "How far each logit is pushed"), (right, "The policy before (pale) and after")),
+        parts.guess(
+            "“Wait” is paid 0. What happens to its probability?", UNPAID, "same", "tried == 'wait' && r == 0 && b == 0"
+        ),
         parts.choice("tried", "it tried", list(parts.OUTCOMES), "wait"),
-        parts.slider("r", "and was paid r", 1, -1, 2, 0.25),
+        parts.slider("r", "and was paid r", 0, -1, 2, 0.25),
         parts.slider("b", "baseline b", 0, -1, 2, 0.25),
-        parts.slider("step", "step size", 0.75, 0.25, 1, 0.25),
+        alt.param(name="step", value=0.75),  # the size of the step
     )
 
 
@@ -241,36 +260,40 @@ def one_update() -> alt.VConcatChart:
 def baseline_variance() -> alt.VConcatChart:
     """REINFORCE on a bandit with four arms of which the first pays 1: on the left the mean gradient of each logit with one
     standard deviation, on the right its total variance against the baseline, a parabola. As it opens, no baseline, and the first arm
-    is drawn with probability 0.4: total variance 0.115; with the mean reward 0.4 as baseline it is less, and the mean has not moved.
+    is drawn with probability 0.4: total variance 0.115. What a baseline moves is shown once you have guessed it.
     """
     p, reward = [signal("p1")] + [signal("other")] * (ARMS - 1), [1] + [0] * (ARMS - 1)
-    names = [f"arm {k + 1}" for k in range(ARMS)]
+    names, known = [f"arm {k + 1}" for k in range(ARMS)], f"(b == 0 || {parts.GUESSED})"
     by_arm = dict(zip(names, bandit_moments(p, reward, signal("b")), strict=True))
     arms = let(
         parts.rows(*({"arm": name} for name in names)),
         mean=chosen("datum.arm", {name: moments.mean for name, moments in by_arm.items()}),
         std=chosen("datum.arm", {name: sqrt(moments.variance) for name, moments in by_arm.items()}),
     )
-    arms = let(arms, low=field("mean") - field("std"), high=field("mean") + field("std"))
+    arms = let(arms, low=field("mean") - field("std"), high=field("mean") + field("std")).transform_filter(known)
     x, y = (
-        alt.X("arm:N", title=None, axis=alt.Axis(labelAngle=0)),
+        alt.X("arm:N", title=None, axis=alt.Axis(labelAngle=0)).scale(domain=names),
         parts.axis(alt.Y, "gradient of the logit", -1.1, 1.1),
     )
     bars = arms.mark_bar(color=Q, opacity=0.8).encode(x=x, y=y("mean"))
     spread = arms.mark_rule(color=NEUTRAL, strokeWidth=2.5, clip=True).encode(x=x, y=y("low"), y2="high:Q")
     total = lambda b: sum(moments.variance for moments in bandit_moments(p, reward, b))
-    x, y = alt.X("at:Q", title="baseline b"), parts.axis(alt.Y, "total variance", 0, 1.2)("variance")
-    curve = let(parts.line("at", -0.5, 1.5, 120), variance=total(field("at")))
-    here = parts.one(at="b", variance=total(signal("b")))
+    x, y = parts.axis(alt.X, "baseline b", -0.5, 1.5)("at"), parts.axis(alt.Y, "total variance", 0, 1.2)("variance")
+    curve = let(parts.line("at", -0.5, 1.5, 120), variance=total(field("at"))).transform_filter(parts.GUESSED)
+    here = parts.one(at="b", variance=total(signal("seen")))
+    told = parts.told_guess(f"{MOVED}[guess]").encode(x=alt.value(150), y=alt.value(12))
+    wait = parts.waiting(at=0.5, variance=0.8).encode(x=x, y=y)
     usual = parts.one(at="p1").mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(x=x)
     parabola = alt.layer(
         usual,
         curve.mark_line(color=Q, strokeWidth=2, clip=True).encode(x=x, y=y),
         here.mark_point(color=Q, **parts.DOT).encode(x=x, y=y).properties(name="here"),
+        wait,
+        told,
     )
     numbers = {
-        "mean, arm 1": parts.number(by_arm["arm 1"].mean, ".4f"),
-        "total variance": parts.number(total(signal("b")), ".4f"),
+        "mean, arm 1": parts.once(known, parts.number(by_arm["arm 1"].mean, ".4f")),
+        "total variance": parts.once(known, parts.number(total(signal("b")), ".4f")),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
@@ -279,18 +302,19 @@ def baseline_variance() -> alt.VConcatChart:
             (parabola, "Total variance; dashed: b = mean reward"),
             height=parts.SIDE - 40,
         ),
+        parts.guess("Which of the two does a baseline change?", MOVED, "spread"),
         parts.slider("b", "baseline b", 0, -0.5, 1.5, 0.05),
         parts.slider("p1", "P(arm 1)", 0.4, 0.05, 0.95, 0.05),
         parts.param("other", (1 - signal("p1")) / (ARMS - 1)),
+        alt.param(name="seen", expr=f"{parts.GUESSED} ? b : 0"),  # how high the dot stands waits for the guess
     )
 
 
 @live_chart()
 def gae_lambda() -> alt.VConcatChart:
     """Generalised advantage estimation over ten steps with a critic that misjudges every state on the left: squared bias,
-    variance, and their sum, against lambda. As it opens, lambda 0.8, a critic's error of 1 and noise 0.3: bias 0.835,
-    standard deviation 0.489. At lambda 0 the bias is nearly the critic's error; at lambda 1 it is 0 and the noise of all ten rewards adds up.
-    The curves, and the best lambda, are shown once you have guessed it.
+    variance, and their sum, against lambda. As it opens, lambda 0.80, a critic's error of 1 and noise 0.3. At lambda 0 the bias is nearly the critic's error; at lambda 1 it is 0 and the noise of all ten rewards adds up.
+    The numbers, the curves and the best lambda are shown once you have guessed it.
     """
     bias, variance = gae_moments(field("at"), *map(signal, ("discount", "critic", "noise")), STEPS)
 
@@ -308,13 +332,14 @@ def gae_lambda() -> alt.VConcatChart:
     line = lambda chart, name: chart.mark_line(strokeWidth=2.2, clip=True).encode(x=x, y=y(name), color=color)
     dot = lambda chart, name: chart.mark_point(clip=True, **parts.DOT).encode(x=x, y=y(name), color=color)
     curves = parts.series(grid.transform_filter(parts.GUESSED), words, line)
-    dots = parts.series(here, words, dot)
+    dots = parts.series(here.transform_filter(parts.GUESSED), words, dot)
     rule = here.mark_rule(**parts.GUIDE).encode(x=x)
     least = grid.transform_aggregate(least="argmin(total)")
     numbers = {
-        "bias": parts.number(field("bias"), ".3f"),
-        "spread": parts.number(sqrt(field("variance")), ".3f"),
-        "error in all": parts.number(sqrt(field("total")), ".3f"),
+        "λ": parts.number("lam", ".2f"),
+        "bias": parts.after_the_guess(parts.number(field("bias"), ".3f")),
+        "spread": parts.after_the_guess(parts.number(sqrt(field("variance")), ".3f")),
+        "total error": parts.after_the_guess(parts.number(sqrt(field("total")), ".3f")),
         "best λ": parts.after_the_guess(parts.number(field("best"), ".2f")),
     }
     return parts.sheet(
@@ -323,7 +348,12 @@ def gae_lambda() -> alt.VConcatChart:
             alt.layer(guess.encode(x=alt.X("place:Q")), first.encode(x=x, y=y("total")), rule, curves, dots),
             "The estimated advantage of going left, which is truly 0",
         ),
-        parts.guess("The critic is wrong by 1. Which λ has the least error?", TRUST),
+        parts.guess(
+            "The critic is wrong by 1. Which λ has the least error?",
+            TRUST,
+            "0.95",
+            "critic == 1 && noise == 0.3 && discount == 0.99",
+        ),
         parts.slider("lam", "λ", 0.8, 0, 1, 0.01),
         parts.slider("critic", "critic’s error", 1, -1.5, 1.5, 0.1),
         parts.slider("noise", "noise of a reward", 0.3, 0.05, 0.5, 0.05),

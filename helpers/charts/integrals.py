@@ -31,9 +31,9 @@ class Integrals:
         """mean_of(f) for one case, by the grid."""
         return lambda f: self.sum_of(where(field("weight") > 0, field("weight") * f(field("z")), 0), case)
 
-    def over_draws(self, case: str) -> Callable:
-        """mean_of(f) for one case, by the values of equal probability."""
-        return lambda f: self.sum_of(f(field("draw")) / DRAWS, case)
+    def over_draws(self, case: str, draws: int = DRAWS) -> Callable:
+        """mean_of(f) for one case, by the values of equal probability, or by so many rows of noise."""
+        return lambda f: self.sum_of(f(field("draw")) / draws, case)
 
     def sum_of(self, integrand, case: str):
         """The field that holds the sum of the integrand over all rows."""

@@ -1,6 +1,7 @@
 """The live charts of notebook 04: support, the integrand of either KL, its landscape, its estimators, compounding error."""
 
 import functools
+import json
 
 import altair as alt
 import torch
@@ -27,6 +28,8 @@ STEP = 0.05  # between the Gaussians of the landscape, in mean and spread
 LEVELS = (0.4, 0.5, 0.6, 0.73, 0.76, 0.85, 1, 1.25, 1.5, 2, 3, 5, 8, 12, 20, 60)  # of its contours, nats
 STARTS = (31, 14)  # from where a ball can roll: means from -1.5 and spreads from 0.2, 0.1 apart
 STAGES, WIDTH = 12, 4  # of its way, and characters of a number in `rolled`
+SHOWN_BALL = f"(direction == 'forward' || {parts.GUESSED})"  # the way down in reverse waits for the guess
+ENDS = {"one": "all in one place", "two": "in two places", "many": "each in its own"}
 INFINITE = {"forward": "forward", "reverse": "reverse", "both": "both"}
 PLACES = {"left": (-1.0, "on the left"), "between": (0.0, "between the two"), "right": (1.0, "on the right")}
 DOUBLINGS = 12  # of the number of draws, at most
@@ -62,9 +65,9 @@ def support() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(terms.transform_aggregate(forward="sum(forward)", reverse="sum(reverse)"), numbers),
         alt.vconcat(remark, parts.wide(alt.layer(parts.pmf_bars(pmfs), guess), title, 200)),
-        parts.guess("Which of the two is infinite?", INFINITE),
+        parts.guess("Which of the two is infinite?", INFINITE, "forward", "share == 0.3 && floor == 0"),
         parts.slider("share", "p: share of right", 0.3, 0, 1, 0.05),
-        parts.slider("floor", "floor under q", 0, 0, 0.3, 0.01),
+        parts.slider("floor", "least probability", 0, 0, 0.3, 0.01),
     )
 
 
@@ -99,8 +102,8 @@ def both_divergences(grid: alt.Chart) -> alt.Chart:
 
 
 def in_direction():
-    """The field `forward` or `reverse`, whichever direction is chosen."""
-    return chosen("direction", {direction: field(direction) for direction in DIRECTIONS})
+    """The field `forward` or `reverse`, whichever direction is shown."""
+    return chosen("below", {direction: field(direction) for direction in DIRECTIONS})
 
 
 def direction_choice(label: str) -> alt.Parameter:
@@ -108,7 +111,7 @@ def direction_choice(label: str) -> alt.Parameter:
     return parts.choice("direction", label, DIRECTIONS, "forward")
 
 
-@live_chart(follows={"mu": ("jump", "free"), "sigma": ("jump", "free")}, drag={"bell": {"x": "mu"}})
+@live_chart(follows=dict.fromkeys(("mu", "sigma", "direction"), ("jump", "free")), drag={"bell": {"x": "mu"}})
 def kl_pointwise() -> alt.VConcatChart:
     """A demonstrator with two modes, at -1 and 1, and one Gaussian q: their densities, and below them where the chosen
     divergence comes from. The divergences are shown once you have guessed where q belongs; buttons then put it on the best
@@ -131,14 +134,28 @@ def kl_pointwise() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(both_divergences(grid), numbers),
         densities_and_integrand(grid.transform_filter("abs(datum.x) <= 3")),
-        parts.guess("Where will training put q?", {name: words for name, (_, words) in PLACES.items()}),
-        direction_choice("below: what makes up"),
+        parts.guess(
+            "Where will training put q?",
+            {name: words for name, (_, words) in PLACES.items()},
+            "between",
+            f"w == {SHARE} && below == 'forward'",
+        ),
+        direction_choice("lower picture shows"),
         parts.choice("jump", "q is", {name: words for name, (words, *_) in bells.items()}, "free"),
         parts.slider("mu", "mean μ", 0.2, -1.5, 1.5, 0.05),
         parts.slider("sigma", "spread σ", 0.6, 0.2, 1.5, 0.05),
         parts.slider("w", "share right", SHARE, 0.05, 0.95, 0.05),
         parts.param("mean", chosen("jump", {name: mean for name, (_, mean, _) in bells.items()})),
         parts.param("std", chosen("jump", {name: std for name, (*_, std) in bells.items()})),
+        parts.param(
+            "below",
+            chosen(
+                "jump",
+                {"free": signal("direction")}
+                | dict.fromkeys(("left", "right"), signal("'reverse'"))
+                | {"forward": signal("'forward'")},
+            ),
+        ),
     )
 
 
@@ -157,7 +174,7 @@ def densities_and_integrand(seen: alt.Chart) -> alt.VConcatChart:
     )
     told = seen.transform_filter(parts.GUESSED)
     averaged = {name: signal(f"'averaged over {of}'") for name, of in zip(DIRECTIONS, "pq", strict=True)}
-    whose = parts.one(x=-2.95, part=14, whose=chosen("direction", averaged)).mark_text(align="left", fontSize=12)
+    whose = parts.one(x=-2.95, part=14, whose=chosen("below", averaged)).mark_text(align="left", fontSize=12)
     area = lambda part, color: let(told, part=part).mark_area(color=color, opacity=0.6, clip=True).encode(x=x, y=value)
     areas = alt.layer(
         area(maximum(0, in_direction()), SERIES[1]),
@@ -212,12 +229,14 @@ def rolled() -> dict[str, str]:
 def kl_landscape() -> alt.VConcatChart:
     """A map of all Gaussians by mean and spread, with lines of equal divergence from a two-mode demonstrator. Put a ball on it
     and let it roll downhill: beside the map is the Gaussian where it lies. As it opens, it lies at mean 0.2, spread 0.6,
-    1.518 nats from p in the forward direction. Forward there is one basin, in reverse there are two.
+    1.518 nats from p in the forward direction. Forward there is one valley; the map in reverse is shown once you have guessed
+    where the balls end.
     """
     u, v = parts.axis(alt.X, "mean μ of q", -1.5, 1.5), parts.axis(alt.Y, "spread σ of q", 0.2, 1.5)
     own = {"size": 170, "filled": True, "color": Q, "stroke": "white", "strokeWidth": 2, "opacity": 1}
     ball = parts.one(u="mu_now", v="sigma_now").mark_point(**own).encode(x=u("u"), y=v("v"))
     start = parts.one(u="mu", v="sigma").mark_point(color=Q, size=60, opacity=0.9).encode(x=u("u"), y=v("v"))
+    start = start.properties(name="ball")
     trace = let(parts.counted(STAGES + 1), u=on_the_way(0, field("i")), v=on_the_way(1, field("i"))).transform_filter(
         "datum.i <= stage"
     )
@@ -235,7 +254,11 @@ def kl_landscape() -> alt.VConcatChart:
         "mean": parts.number("mu_now", ".2f"),
         "spread": parts.number("sigma_now", ".2f"),
     }
-    picture = alt.layer(contours(u, v), trace, start.properties(name="ball"), ball)
+    wait = parts.waiting(u=0, v=1.35).encode(x=u("u"), y=v("v")).transform_filter("direction == 'reverse'")
+    told = parts.told_guess(f"{json.dumps(ENDS)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    picture = alt.layer(
+        contours(u, v), *(mark.transform_filter(SHOWN_BALL) for mark in (trace, ball)), start, wait, told
+    )
     return parts.sheet(
         parts.readouts(both_divergences(grid), numbers),
         parts.pair(
@@ -243,6 +266,7 @@ def kl_landscape() -> alt.VConcatChart:
             (bells, "The Gaussian where the ball lies"),
             height=SIDE,
         ),
+        parts.guess("By D(q‖p), where do the balls end?", ENDS, "two", "direction == 'reverse' && stage == 12"),
         direction_choice("the ball rolls by"),
         parts.slider("mu", "start: mean μ", 0.2, -1.5, 1.5, 0.1),
         parts.slider("sigma", "start: spread σ", 0.6, 0.2, 1.5, 0.1),
@@ -266,7 +290,8 @@ def contours(u, v) -> alt.Chart:
     legend = alt.Legend(orient="top", title="nats", titleOrient="left", gradientLength=200, values=[0.5, 1, 2, 5, 10])
     scale = {"type": "log", "scheme": "viridis", "domain": [0.4, 20], "reverse": True}
     color = alt.Color("level:Q", legend=legend).scale(**scale)
-    rows = parts.rows(landscape()).transform_flatten(list(landscape())).transform_filter("datum.of == direction")
+    rows = parts.rows(landscape()).transform_flatten(list(landscape()))
+    rows = rows.transform_filter(f"datum.of == direction && {SHOWN_BALL}")
     look = {"interpolate": "linear-closed", "strokeWidth": 0.7, "filled": True, "clip": True}
     rows = rows.transform_window(i="row_number()")
     return rows.mark_line(**look).encode(
@@ -298,11 +323,12 @@ def kl_estimators() -> alt.VConcatChart:
     error = lambda chart, k: chart.mark_line(strokeWidth=2).encode(
         x=n, y=alt.Y(f"{k}:Q", title="error ÷ truth").scale(type="log"), color=color
     )
-    sizes = let(parts.counted(DOUBLINGS + 1), n="pow(2, datum.i)")
+    sizes = let(parts.counted(DOUBLINGS + 1).transform_filter("datum.i <= k"), n="pow(2, datum.i)")
     expected = parts.series(let(sizes, **{k: e / truth for k, e in errors.items()}), words, error)
     here = parts.one(n="pow(2, k)").mark_rule(**parts.GUIDE).encode(x=n)
     estimates = {"exact": parts.number(truth, ".4f")} | {k: parts.number(field(f"{k}_mean"), ".4f") for k in words}
-    expected_errors = {f"error of {k}": parts.number(e, ".4f") for k, e in errors.items()}
+    expected_errors = {"draws N": parts.number("pow(2, k)", "d")}
+    expected_errors |= {f"error of {k}": parts.number(e, ".4f") for k, e in errors.items()}
     return parts.sheet(
         parts.readouts(runs.transform_filter("datum.n == pow(2, k)"), estimates, expected_errors),
         parts.pair(
@@ -357,8 +383,8 @@ def compounding_error() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(slips.transform_aggregate(off="mean(off)", spread="stdev(off)"), numbers),
         parts.pair(
-            (drifting(slips), "24 of 400 robots; green: demonstrated"),
-            (share, "Off course: orange; with recovery: blue"),
+            (drifting(slips), "24 of 400 robots; orange: after a slip"),
+            (share, "Share off course; blue: if they come back"),
         ),
         parts.slider("horizon", "steps T", 50, 1, LONGEST, 1),
         parts.slider("slip", "slip per step ε", 0.01, 0.001, 0.1, 0.001),

@@ -150,9 +150,21 @@ def pair(*views: tuple[alt.Chart | alt.LayerChart, str], height: int = SIDE - 60
     return alt.hconcat(*(view.properties(width=SIDE, height=height, title=title) for view, title in views))
 
 
-def sheet(numbers: alt.TopLevelMixin, picture: alt.TopLevelMixin, *params: alt.Parameter, **concat) -> alt.VConcatChart:
-    """The whole chart: its numbers above its picture, and its controls."""
-    whole = alt.vconcat(numbers, picture, **concat).add_params(*params).configure_mark(aria=False)
+class Guess(NamedTuple):
+    """What a reader is asked, and the line that says whether the guess was right."""
+
+    param: alt.Parameter
+    verdict: alt.Chart
+
+
+def sheet(
+    numbers: alt.TopLevelMixin, picture: alt.TopLevelMixin, *asked: alt.Parameter | Guess, **concat
+) -> alt.VConcatChart:
+    """The whole chart: its numbers above its picture, between them whether a guess was right, and its controls."""
+    verdicts = [one.verdict for one in asked if isinstance(one, Guess)]
+    params = [one.param if isinstance(one, Guess) else one for one in asked]
+    above = alt.vconcat(numbers, *verdicts, spacing=4) if verdicts else numbers
+    whole = alt.vconcat(above, picture, **concat).add_params(*params).configure_mark(aria=False)
     return whole.resolve_legend(color="independent")
 
 
@@ -183,13 +195,19 @@ def recorded() -> alt.Parameter:
     return alt.param(name="recorded", value=None)
 
 
-def guess(question: str, options: Mapping[str, str]) -> alt.Parameter:
+def guess(question: str, options: Mapping[str, str], right: str, when: str = "true") -> Guess:
     """Radio buttons of which none is chosen yet, in every home of a notebook: what the reader expects.
 
-    Filter by GUESSED what gives the answer away, and draw the guess beside it.
+    right: the option that is; it is said once the reader has guessed, and `when` holds. Filter by GUESSED what gives the
+    answer away, and draw the guess beside it.
     """
     words = {"options": list(options), "labels": list(options.values())}
-    return alt.param(name="guess", value=None, bind=alt.binding_radio(name=question, **words))
+    param = alt.param(name="guess", value=None, bind=alt.binding_radio(name=question, **words))
+    judged = f"guess == '{right}' ? 'Right' : 'Not quite'"
+    said = one(middle=0.5, said=f"({judged}) + ': {options[right]}.'").transform_filter(f"{GUESSED} && {when}")
+    place = alt.X("middle:Q", axis=None).scale(domain=[0, 1])
+    verdict = said.mark_text(fontSize=13, fontWeight=600).encode(x=place, text="said:N")
+    return Guess(param, verdict.properties(width=WIDE - 10, height=16, view=alt.ViewConfig(stroke=None)))
 
 
 def waiting(**place) -> alt.Chart:

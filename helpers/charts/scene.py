@@ -18,6 +18,7 @@ from helpers.robot.cup_and_tray import GATES, hits, impact
 from helpers.theory.modes import Modes, modes
 
 EXTENT = 1.6  # of the axes, in both directions
+FORWARD = (-0.08, 1.1)  # the ends of the axis from gripper to tray
 OUTCOME = alt.Color("outcome:N", legend=None).scale(domain=["passes", "crashes"], range=[SUCCESS, CRASH])
 DEMONSTRATOR = Modes(*map(signal, Modes._fields))  # in a chart: its sliders d, w, s, and what follows from them
 
@@ -42,25 +43,33 @@ def with_outcome(actions: alt.Chart, half_width) -> alt.Chart:
     return let(decided, outcome="datum.crash ? 'crashes' : 'passes'")
 
 
-def paths(actions: alt.Chart, color: str | alt.Color, half_width, **line) -> alt.LayerChart:
-    """The path of each action in three straight pieces, a layer each; a cross where it hits the obstacle and ends."""
+def paths(actions: alt.Chart, color: str | alt.Color, half_width, key: str = "", **line) -> alt.LayerChart:
+    """The path of each action in three straight pieces, a layer each; where it hits the obstacle a cross, and faint from
+    there to where it was meant to leave the second gate.
+
+    key: the field that tells actions apart, where they come and go: without it Vega keeps the marks of those that went.
+    """
     near, far = GATES
     x1, x2, entry = map(field, ("x1", "x2", "entry"))
-    ends = let(actions, entry=where(field("crash"), impact(x1, x2, half_width), 1), start=0, gate=near, tray=1)
+    hit = impact(x1, x2, half_width)
+    ends = let(actions, entry=where(field("crash"), hit, 1), start=0, gate=near, far=far, tray=1)
     ends = let(ends, hit_x=x1 + entry * (x2 - x1), hit_y=near + entry * (far - near))
 
     def piece(x: str, y: str, x2: str, y2: str) -> alt.Chart:
         rule = alt.Chart().mark_rule(clip=True, strokeCap="round", **line)
         return rule.encode(x=lateral(x), y=forward(y), x2=x2, y2=y2, color=color)
 
+    meant = alt.Chart().mark_rule(clip=True, strokeDash=[2, 3], opacity=0.35, color=CRASH)
+    meant = meant.encode(x=lateral("hit_x"), y=forward("hit_y"), x2="x2", y2="far")
     cross = {"shape": "cross", "angle": 45, "size": 45, "filled": True, "clip": True, "color": CRASH, "opacity": 0.9}
-    return parts.together(
-        ends,
+    layers = [
         piece("start", "start", "x1", "gate"),
         piece("x1", "gate", "hit_x", "hit_y"),
         piece("hit_x", "hit_y", "start", "tray").transform_filter("!datum.crash"),
+        meant.transform_filter("datum.crash"),
         alt.Chart().transform_filter("datum.crash").mark_point(**cross).encode(x=lateral("hit_x"), y=forward("hit_y")),
-    )
+    ]
+    return parts.together(ends, *(layer.encode(key=f"{key}:Q") if key else layer for layer in layers))
 
 
 def lateral(field: str = "x") -> alt.X:
@@ -70,7 +79,7 @@ def lateral(field: str = "x") -> alt.X:
 
 def forward(field: str = "y") -> alt.Y:
     """The axis from gripper to tray."""
-    return alt.Y(f"{field}:Q", axis=None).scale(domain=[-0.08, 1.1], nice=False)
+    return alt.Y(f"{field}:Q", axis=None).scale(domain=list(FORWARD), nice=False)
 
 
 across = parts.axis(alt.X, "x₁ at gate 1", -EXTENT, EXTENT)  # the axes of the plane of actions
@@ -82,14 +91,16 @@ def gate(name: str) -> alt.X | alt.Y:
     return (across if name == "x1" else upward)(name)
 
 
+def obstacle(half_width) -> alt.Chart:
+    """The obstacle alone."""
+    near, far = GATES
+    box = parts.one(x=-half_width, x2=half_width, y=near, y2=far).mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
+    return box.encode(x=lateral(), x2="x2", y=forward(), y2="y2")
+
+
 def surroundings(half_width) -> alt.LayerChart:
     """Obstacle, gates, gripper with cup, tray."""
     near, far = GATES
-    obstacle = (
-        parts.one(x=-half_width, x2=half_width, y=near, y2=far)
-        .mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
-        .encode(x=lateral(), x2="x2", y=forward(), y2="y2")
-    )
     gates = (
         parts.rows({"y": near, "name": "gate 1"}, {"y": far, "name": "gate 2"})
         .mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8)
@@ -101,7 +112,7 @@ def surroundings(half_width) -> alt.LayerChart:
         .encode(x=lateral(), y=forward(), text="name:N")
     )
     ends = (
-        parts.rows({"x": 0.12, "y": 0.0, "name": "gripper with cup"}, {"x": 0.2, "y": 1.035, "name": "tray"})
+        parts.rows({"x": 0.2, "y": 0.0, "name": "gripper with cup"}, {"x": 0.2, "y": 1.035, "name": "tray"})
         .mark_text(align="left", fontSize=11)
         .encode(x=lateral(), y=forward(), text="name:N")
     )
@@ -115,7 +126,7 @@ def surroundings(half_width) -> alt.LayerChart:
         .mark_point(size=110, filled=False, strokeWidth=3, color=NEUTRAL, opacity=1)
         .encode(x=lateral(), y=forward())
     )
-    return alt.layer(obstacle, gates, words, ends, tray, cup)
+    return alt.layer(obstacle(half_width), gates, words, ends, tray, cup)
 
 
 def regions(half_width) -> alt.LayerChart:

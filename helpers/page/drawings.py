@@ -7,7 +7,7 @@ from IPython.display import display
 
 from helpers import validate
 
-FILES = {path.stem: path for path in (Path(__file__).parent / "drawn").glob("*.svg")}
+FILES = {path.stem: path for path in sorted((Path(__file__).parent / "drawn").glob("*.svg"))}
 
 
 def drawing(name: str) -> None:

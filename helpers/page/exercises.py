@@ -2,8 +2,8 @@
 
 The answer is a number, or one of several options by its number.
 
-`ask("K1")` shows an exercise: on a page of the book as a field that answers at once, in a notebook as its question.
-`check("K1", 0.2)` answers in a notebook. Both judge by the same rule and say the same words. `fold("...")` shows computed
+`ask("K4")` shows an exercise: on a page of the book as a field that answers at once, in a notebook as its question.
+`check("K4", 0.2)` answers in a notebook. Both judge by the same rule and say the same words. `fold("...")` shows computed
 answers where nobody sees them by chance.
 """
 

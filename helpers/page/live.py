@@ -39,7 +39,9 @@ class LiveChart:
     greyed out the rest of the time, where a script of ours can run: on a page of the book and in Colab.
     On a page of the book more can be done with the sliders. drag: marks that a finger moves, {name of a view: {"x": slider,
     "y": slider}}, where the mark lies at the slider's value. play: sliders that run by themselves, {slider: seconds from
-    end to end}. Raises ValueError for a slider that the chart lacks.
+    end to end}. sketch: where a reader draws, {"mark": name of a view that fills its scene, "into": parameter, "x" and
+    "y": the ends of its axes, "gates": two places along y, "most": so many}; where a stroke crosses the gates is added.
+    Raises ValueError for a slider that the chart lacks.
     """
 
     def __init__(
@@ -50,10 +52,11 @@ class LiveChart:
         follows: dict | None = None,
         drag: dict | None = None,
         play: dict | None = None,
+        sketch: dict | None = None,
     ):
         self.name, self.spec = name, chart.to_dict()
         self.spec["description"] = description
-        declared = {"drag": drag, "play": play}
+        declared = {"drag": drag, "play": play, "sketch": sketch}
         self.spec["usermeta"] = {"name": name, "follows": follows or {}} | {k: v for k, v in declared.items() if v}
         self.spec["config"] = PAPER | self.spec["config"]
         sliders = [param["name"] for param in self.spec["params"] if param.get("bind", {}).get("input") == "range"]
@@ -104,12 +107,12 @@ def allowed(name: str, value, bind: dict):
 
 
 def live_chart(
-    follows: dict | None = None, drag: dict | None = None, play: dict | None = None
+    follows: dict | None = None, drag: dict | None = None, play: dict | None = None, sketch: dict | None = None
 ) -> Callable[[Callable[..., altair.TopLevelMixin]], Callable[..., LiveChart]]:
     """Makes a live chart of a function that returns an Altair chart.
 
     Its name is the function's, its description the first paragraph of the docstring, and the opening values of its
-    controls are arguments: chart(d=0.3). follows, drag, play: see LiveChart.
+    controls are arguments: chart(d=0.3). follows, drag, play, sketch: see LiveChart.
     """
 
     def made(build: Callable[..., altair.TopLevelMixin]) -> Callable[..., LiveChart]:
@@ -118,7 +121,7 @@ def live_chart(
 
         @functools.wraps(build)
         def chart(*data, **opening) -> LiveChart:
-            return LiveChart(build.__name__, build(*data), description, follows, drag, play).opened(opening)
+            return LiveChart(build.__name__, build(*data), description, follows, drag, play, sketch).opened(opening)
 
         note = "The opening values of its controls are arguments; a wrong name is answered with those there are."
         chart.__doc__ = f"{words}\n\n{note}"
