@@ -10,12 +10,13 @@ import vl_convert
 from builder import recordings
 from common import NOTEBOOKS
 
-from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla
+from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, your_demonstrations
 from helpers.page.mime import CHART, RECORDED, VEGA_LITE
 
+MODULES = (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, your_demonstrations)
 CHARTS = {  # every chart that needs no data of a notebook
     name: build
-    for module in (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla)
+    for module in MODULES
     for name, build in vars(module).items()
     if hasattr(build, "__wrapped__") and not hasattr(build, "cache_info") and not inspect.signature(build).parameters
 }
@@ -60,13 +61,14 @@ def numbers(spec: dict, **setting) -> dict[str, tuple[float | str, str]]:
     return {name: (number(value), shown) for name, value, shown in found}
 
 
-def views_of_numbers(view: dict, data: dict | None = None) -> list[dict]:
-    """The parts of a view whose rows have a field `readout`, each with the data that it has or inherits."""
-    data = view.get("data", data)
+def views_of_numbers(view: dict, data: dict | None = None, before: list | None = None) -> list[dict]:
+    """The parts of a view whose rows have a field `readout`, each with the data and the transforms that it has or inherits."""
+    rows = {"data": view.get("data", data)}
+    rows["transform"] = [*([] if "data" in view else before or []), *view.get("transform", [])]
     if any(step.get("as") == "readout" for step in view.get("transform", [])):
-        return [view | {"data": data}]
-    parts = (part for way in ("vconcat", "hconcat") for part in view.get(way, []))
-    return [found for part in parts for found in views_of_numbers(part, data)]
+        return [view | rows]
+    parts = (part for way in ("vconcat", "hconcat", "concat", "layer") for part in view.get(way, []))
+    return [found for part in parts for found in views_of_numbers(part, rows["data"], rows["transform"])]
 
 
 def drawn(spec: dict) -> list[str]:

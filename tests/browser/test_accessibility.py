@@ -21,7 +21,7 @@ FOCUS = """() => {
 def test_tab_visits_every_control_and_the_focus_is_seen(open_page, path):
     page = open_page(path)
     controls = page.locator(
-        "figure.live-chart input:not([disabled]), form.exercise :is(input, button), article summary"
+        "figure.live-chart input:not([disabled], [hidden]), form.exercise :is(input, button), article summary"
     )
     wanted = set(
         controls.evaluate_all("list => list.filter((e) => e.type !== 'radio' || e.checked).map((e) => e.outerHTML)")

@@ -89,7 +89,7 @@ def test_paper_shows_every_chart_as_it_stands(browser, base, scheme):
     assert all(number.replace("−", "-") in text.replace("−", "-") for number in shown), shown
     assert "steps off course" in text  # of the last chart
     assert "is an approximation for small" in text  # a fold
-    assert "Its root is 0.838" in text  # a folded solution
+    assert "Its root is 0.901" in text  # a folded solution
     assert not re.search(r"Show the code|open this page in Colab|Check ", text)
     page.wait_for_function("n => document.querySelectorAll('figure.live-chart canvas').length === n", arg=canvases)
     assert page.evaluate("document.documentElement.dataset.theme") == scheme  # on the screen again

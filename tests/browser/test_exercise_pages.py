@@ -55,20 +55,20 @@ def test_other_numbers_are_judged_as_in_a_notebook_and_kept(browser, base):
     context = browser.new_context()
     page = context.new_page()
     page.goto(base + PAGE)
-    asked, question = {ask("H7", k).prompt: k for k in range(7)}, page.locator("#exercise-H7 label span")
+    asked, question = {ask("H14", k).prompt: k for k in range(7)}, page.locator("#exercise-H14 label span")
     seen = [question.inner_text()]
     for _ in range(6):
-        page.click("#exercise-H7 .another")
-        assert page.input_value("#answer-H7") == page.text_content("#exercise-H7 output") == ""
+        page.click("#exercise-H14 .another")
+        assert page.input_value("#answer-H14") == page.text_content("#exercise-H14 output") == ""
         seen.append(question.inner_text())
-        exercise = ask("H7", asked[seen[-1]])
+        exercise = ask("H14", asked[seen[-1]])
         for value in (exercise.answer, *(mistake.value for mistake in exercise.mistakes.values())):
-            assert answer(page, "H7", repr(value)) == exercise.reply(value)
+            assert answer(page, "H14", repr(value)) == exercise.reply(value)
     assert all(one != other for one, other in pairwise(seen))
-    answer(page, "H7", repr(exercise.answer))
+    answer(page, "H14", repr(exercise.answer))
     page.reload()
     assert question.inner_text() == seen[-1]
-    assert page.text_content("#exercise-H7 output").startswith("Right")
+    assert page.text_content("#exercise-H14 output").startswith("Right")
     context.close()
 
 
@@ -78,32 +78,32 @@ def test_answers_are_kept_on_the_device_counted_and_forgotten(browser, base):
     page.goto(base + PAGE)
     line = page.locator(".answered")
     assert line.is_hidden()
-    answer(page, "H2", "5 ln 2")
-    answer(page, "H1", "0.8")
+    answer(page, "H6", "5 ln 2")
+    answer(page, "H7", "0.8")
     asked = sum(path == PAGE for path in PAGES.values())
     assert (
         line.inner_text()
         == f"Exercises: 1 of {asked} right on this page, 1 of {len(EXERCISES)} in the book. Forget my answers"
     )
-    page.goto(base + PAGES["L1"])
-    answer(page, "L1", "2")
+    page.goto(base + PAGES["L6"])
+    answer(page, "L6", "2")
     page.close()
 
     page = context.new_page()  # the reader comes back
     page.goto(base + PAGE)
-    assert page.input_value("#answer-H2") == "5 ln 2"
-    assert page.text_content("#exercise-H2 output") == "Right: 3.466."
-    assert page.text_content("#exercise-H1 output") == "Close. Give more digits."
+    assert page.input_value("#answer-H6") == "5 ln 2"
+    assert page.text_content("#exercise-H6 output") == "Right: 3.466."
+    assert page.text_content("#exercise-H7 output") == "Close. Give more digits."
     line = page.locator(".answered")
     assert f"1 of {asked} right on this page, 2 of {len(EXERCISES)} in the book" in line.inner_text()
     other = context.new_page()
-    other.goto(base + PAGES["L1"])
-    assert other.is_checked("#exercise-L1 input[value='2']")
+    other.goto(base + PAGES["L6"])
+    assert other.is_checked("#exercise-L6 input[value='2']")
     line.locator("button").click()
     assert line.is_hidden()
-    assert page.input_value("#answer-H2") == page.text_content("#exercise-H2 output") == ""
+    assert page.input_value("#answer-H6") == page.text_content("#exercise-H6 output") == ""
     other.wait_for_function(
-        "() => !document.querySelector('#exercise-L1 input:checked')"
+        "() => !document.querySelector('#exercise-L6 input:checked')"
     )  # the other window forgets too
     context.close()
 
@@ -116,6 +116,6 @@ def test_where_nothing_can_be_kept_answers_are_judged_all_the_same(browser, base
         "for (const f of ['getItem', 'setItem', 'removeItem']) Storage.prototype[f] = () => { throw Error('no'); };"
     )
     page.goto(base + PAGE)
-    assert answer(page, "H2", "3.466") == "Right: 3.466."
+    assert answer(page, "H6", "3.466") == "Right: 3.466."
     assert not [fault for fault in faults if "exercises" in fault]
     page.close()

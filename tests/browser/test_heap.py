@@ -56,6 +56,15 @@ def heap(page) -> int:
     return page.session.send("Runtime.getHeapUsage")["usedSize"]
 
 
+def heap_at_rest(page) -> int:
+    """The least of four collections: a view that a frame or a timer still holds goes soon, what leaks stays."""
+    sizes = []
+    for _ in range(4):
+        page.wait_for_timeout(500)
+        sizes.append(heap(page))
+    return min(sizes)
+
+
 def test_every_page_with_charts_is_here():
     assert len(LIVE) == 9
     assert set(LIVE) <= set(CONTENT)
@@ -88,8 +97,8 @@ def redraw(page, i: int) -> None:
 def test_ten_changes_of_theme_and_width_leave_next_to_nothing(live_page):
     for i in range(4):
         redraw(live_page, i)
-    before = heap(live_page)
+    before = heap_at_rest(live_page)
     for i in range(4, 14):
         redraw(live_page, i)
-    left = heap(live_page) - before
+    left = heap_at_rest(live_page) - before
     assert left < REDRAW, f"{left / 2**20:.1f} MiB"

@@ -1,4 +1,4 @@
-"""The actions that notebook 07's live charts draw, against torch: rows that no number shows."""
+"""The actions that notebook 08's live charts draw, against torch: rows that no number shows."""
 
 import math
 
@@ -10,7 +10,7 @@ from helpers import heads
 from helpers.robot.cup_and_tray import CupAndTray, crashes
 from helpers.theory import optima
 
-PAGE = "notebooks/07_mode_averaging.html"
+PAGE = "notebooks/08_mode_averaging.html"
 
 
 def test_drawn_actions_crash_as_the_task_says(page):

@@ -4,13 +4,14 @@ import json
 
 import pytest
 from common import ROOT
+from conftest import touch
 
 LABS = {
     "notebooks/02_expectation.html": "policy_gradients_lab",
     "notebooks/03_entropy.html": "temperature_scaling_lab",
     "notebooks/04_kl_divergence.html": "kl_direction_lab",
     "notebooks/06_openvla_head.html": "miniature_openvla_lab",
-    "notebooks/07_mode_averaging.html": "mode_averaging_lab",
+    "notebooks/08_mode_averaging.html": "mode_averaging_lab",
 }
 ENTRY = "name => window.liveCharts[name].view.signal('recorded')"
 
@@ -40,9 +41,8 @@ def test_a_recording_comes_once_and_only_when_its_lab_is_near(browser, base):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     asked = []
     page.on("request", lambda request: asked.append(request.url) if "/recordings/" in request.url else None)
-    page.goto(base + "notebooks/07_mode_averaging.html", wait_until="networkidle")
-    page.mouse.move(200, 200)
-    page.wait_for_function("() => performance.getEntriesByName('touch').length")
+    page.goto(base + "notebooks/08_mode_averaging.html", wait_until="networkidle")
+    touch(page)
     page.wait_for_timeout(500)
     assert asked == []  # the lab is further down
     page.evaluate("document.documentElement.style.scrollBehavior = 'auto'")
@@ -60,7 +60,7 @@ def test_a_recording_that_does_not_come_is_asked_for_again(browser, base):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.route("**/recordings/*", lambda route: route.abort())
     page.goto(base + "notebooks/04_kl_divergence.html#kl_direction_lab", wait_until="networkidle")
-    page.mouse.move(200, 200)
+    touch(page)
     page.wait_for_timeout(500)
     still = page.locator("#kl_direction_lab .still.wide")
     assert still.is_visible()

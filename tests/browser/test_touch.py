@@ -5,6 +5,8 @@ import json
 import pytest
 from conftest import load, readouts
 
+from helpers.colors import CRASH
+
 PAGE, CHART = "notebooks/01_distributions.html", "gaussian_ellipse"
 NOW = """chart => Object.fromEntries([...document.querySelectorAll(`#${chart} input[type=range]`)].map(({ name, value }) => [name, Number(value)]))"""
 
@@ -118,6 +120,7 @@ def test_an_edge_moves_along_its_axis_only(open_page):
 def test_a_slider_plays_to_its_end_and_anew(open_page):
     page, chart = open_page(PAGE), "forward_noising"
     play, slider = page.locator(f"#{chart} .play"), page.locator(f"#{chart} input[name=t]")
+    page.locator(f"#{chart} input[name=guess][value='7']").check(force=True)
     slider.fill("17")
     play.focus()
     page.keyboard.press("Enter")
@@ -138,7 +141,7 @@ def test_who_wants_little_motion_goes_step_by_step(browser, base):
     page.goto(base + PAGE)
     assert page.locator("#forward_noising .play").is_hidden()
     page.locator("#forward_noising .step").click()
-    page.wait_for_function("() => document.querySelector('#forward_noising input[name=t]').value === '5'")
+    page.wait_for_function("() => document.querySelector('#forward_noising input[name=t]').value === '1'")
     page.context.close()
 
 
@@ -217,32 +220,32 @@ def test_a_phrase_lights_up_its_mark(open_page):
 
 
 def test_a_result_is_hidden_until_the_reader_has_guessed(open_page):
-    page = open_page("notebooks/08_training_loop.html")
+    page = open_page("notebooks/07_training_loop.html")
     orange = """() => {
         const { view } = window.liveCharts.training, found = [];
         const each = (mark) => mark.items.forEach((item) =>
-            mark.marktype === "group" ? item.items.forEach(each) : mark.marktype === "rule" && mark.role === "mark" && found.push(item.x));
+            mark.marktype === "group" ? item.items.forEach(each) : mark.marktype === "rule" && item.stroke === "CRASH" && found.push(item.x));
         each(view.scenegraph().root);
         return found;
-    }"""
-    page.locator("#training input[name=step]").fill("200")
+    }""".replace("CRASH", CRASH)
+    page.locator("#training input[name=step]").fill("100")
     page.wait_for_timeout(100)
-    hidden = ("squared error", "its answer")
+    hidden = ("squared", "its answer")
     assert [readouts(page, "training")[name][1] for name in hidden] == ["?", "?"]
     assert page.evaluate(orange) == []
     assert (
-        "squared error: ?"
+        "squared: ?"
         in page.wait_for_function(
-            "() => /step: 200/.test(document.querySelector('#training .live-text').textContent) && document.querySelector('#training .live-text').textContent"
+            "() => /step: 100/.test(document.querySelector('#training .live-text').textContent) && document.querySelector('#training .live-text').textContent"
         ).json_value()
     )
-    page.locator("#training input[value=right]").check(force=True)
+    page.locator("#training input[value=even]").check(force=True)
     page.wait_for_timeout(100)
     numbers = readouts(page, "training")
-    assert [numbers[name][1] for name in hidden] == [f"{numbers[hidden[0]][0]:.3f}", f"{numbers[hidden[1]][0]:.2f}"]
-    guess, answer = page.evaluate(orange)
-    assert guess > answer + 50  # 0.6 stands to the right of the middle
-    assert json.loads(page.evaluate("JSON.stringify(window.liveCharts.training.view.signal('guess'))")) == "right"
+    loss, answered = (numbers[name][0] for name in hidden)
+    assert [numbers[name][1] for name in hidden] == [f"{loss:.3f}", f"{answered:.2f}".replace("-", "−")]
+    assert len(page.evaluate(orange)) == 1  # the answer
+    assert json.loads(page.evaluate("JSON.stringify(window.liveCharts.training.view.signal('guess'))")) == "even"
     page.locator("#training [type=reset]").click()
     page.wait_for_timeout(200)
     assert page.evaluate(orange) == []

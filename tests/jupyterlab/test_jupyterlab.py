@@ -100,7 +100,7 @@ def test_without_a_kernel_the_notebook_stays_saved(notebook, request):
     assert not page.evaluate("panel().context.model.dirty"), screenshot(page, request.node.name)
 
 
-WITH_LAB, SHORT = "03_entropy.ipynb", "08_training_loop.ipynb"
+WITH_LAB, SHORT = "03_entropy.ipynb", "07_training_loop.ipynb"
 with_lab = pytest.mark.parametrize("running", [WITH_LAB], indirect=True)
 
 
@@ -161,7 +161,7 @@ def test_an_empty_answer_stands_below_its_question_and_says_nothing(running):
 @with_lab
 def test_an_answer_is_judged_where_it_is_typed(running):
     page, name, _ = running
-    typed, index = 'check("H1", 0.802)', answers_of(name)[0]
+    typed, index = 'check("H7", 0.802)', answers_of(name)[0]
     page.evaluate("([index, typed]) => cells()[index].model.sharedModel.setSource(typed)", [index, typed])
     page.evaluate("runCell", index)
     assert "more digits" in outputs(page, index)[0]["text"]  # what tests/answers.py says of this mistake

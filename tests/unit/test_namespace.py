@@ -31,6 +31,7 @@ FORMULAS = {  # each with as many arguments as it takes
     "mean_after": lambda x, y: modes.mean_after(x, modes.modes(0.6, 1 / (1 + y**2), 0.3)),
     "hits": lambda x, y: where(cup_and_tray.hits(x, y, 0.25), 1.0, 0.0), "passing": lambda x, y: passing.passing(x, y, 0.4, 0.25),
     "impact": lambda x, y: cup_and_tray.impact(x, y, 0.25),
+    "scaled": lambda x, y: tokens.scaled(x, -abs(y), 1.2),
     "to_unit": lambda x, y: tokens.to_unit(x, -abs(y), 1.2), "from_unit": lambda x, y: tokens.from_unit(x, y, 1.2),
     "distortion": lambda x, y: latent.distortion(abs(x), 1.0, abs(y)), "rate": lambda x, y: latent.rate(abs(x), abs(y)),
     "passing_apart": lambda x, y: passing.passing_apart(abs(x), 1 / (1 + y**2), 0.4, 0.25),

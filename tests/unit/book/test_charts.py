@@ -37,7 +37,7 @@ def test_its_controls_stand_as_the_specification_says(body):
 
 def test_a_control_that_does_not_matter_is_off():
     spec = STORED["mode_averaging"]
-    text = charts.controls(spec, spec["usermeta"]["follows"])
+    text = "".join(charts.controls(spec, spec["usermeta"]["follows"]))
     assert re.search(r'class="vega-bind idle">.*?name="n"[^>]* disabled', text)
     assert not re.search(r'name="d"[^>]* disabled', text)
 
@@ -65,7 +65,7 @@ def test_a_mark_that_nobody_drew_stops_the_build():
 
 def test_a_slider_that_plays_has_its_buttons_and_no_other():
     spec = STORED["flow_steps"]
-    text = charts.controls(spec, spec["usermeta"]["follows"])
+    text = "".join(charts.controls(spec, spec["usermeta"]["follows"]))
     assert re.findall(r'data-seconds="([^"]*)" aria-label="([^"]*)"', text) == [("3", "Play share taken")]
     assert text.count('class="step"') == 1
 

@@ -20,6 +20,7 @@ from helpers.charts import training as training_chart
 from helpers.charts.entropy import LOGITS
 from helpers.charts.kl import landscape
 from helpers.charts.openvla import DIMENSIONS
+from helpers.charts.your_demonstrations import your_demonstrations as your_demonstrations_chart
 from helpers.policies import world_model
 from helpers.policies.gaussian_fit import roll, two_modes
 from helpers.robot import tokens
@@ -95,7 +96,7 @@ def bins_and_density(bins, sigma):
     return about(1, cdf.diff().max().item(), 50 * width / 2, abs=1e-6)
 
 
-def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
+def gaussian_ellipse(sigma1, sigma2, rho, x1, x2, guess):
     off = rho * sigma1 * sigma2
     covariance = torch.tensor([[sigma1**2, off], [off, sigma2**2]], **DOUBLE)
     x = torch.tensor([x1, x2], **DOUBLE)
@@ -108,7 +109,7 @@ def gaussian_ellipse(sigma1, sigma2, rho, x1, x2):
     )
 
 
-def demonstrator(drawn, d, w, s):
+def demonstrator(drawn, d, w, s, guess):
     z = torch.distributions.Normal(0.0, 1.0)
     above = ((1 - w) * z.cdf(double(-d / s)) + w * z.cdf(double(d / s))).item()
     z1, z2, r1, _ = (column.round(decimals=3) for column in scene.draws(60, 5).values())
@@ -123,15 +124,15 @@ def length_of_noise(guess, k):
     return about(n, stats.chi(n).mean(), stats.chi(n).std(), rel=1e-5)
 
 
-def bell_and_parabola(mu, sigma):
+def bell_and_parabola(mu, sigma, guess):
     shown = torch.tensor(distributions.SHOWN, **DOUBLE)
     cost = -Normal(double(mu), sigma).log_prob(shown).mean().item()
     return about(mu, ((shown - mu) ** 2).mean().item(), cost, abs=1e-6)
 
 
-def forward_noising(t):
+def forward_noising(t, guess):
     alpha_bar = (1 - heads.cosine_schedule(20).double()).cumprod(0)[t - 1].item() if t else 1.0
-    return about(alpha_bar, 0.6 * math.sqrt(alpha_bar), math.sqrt(alpha_bar * 0.1**2 + 1 - alpha_bar), rel=1e-4)
+    return about(t, alpha_bar, 0.6 * math.sqrt(alpha_bar), math.sqrt(alpha_bar * 0.1**2 + 1 - alpha_bar), rel=1e-4)
 
 
 # Notebook 02
@@ -145,7 +146,7 @@ def two_policies(guess, n, mine, old, seed):  # the guess shows the numbers, the
     return about(n, *(part.sum().item() for part in (ahead, tie, behind)), abs=1e-6)
 
 
-def monte_carlo(k, seed, tremble):
+def monte_carlo(k, seed, tremble, guess):
     normal, n = Normal(double(0.6), tremble), 2**k
     right, left = 1 - normal.cdf(double(HALF_WIDTH)), normal.cdf(double(-HALF_WIDTH))
     exact = (1 - right**2 - left**2).item()
@@ -155,7 +156,7 @@ def monte_carlo(k, seed, tremble):
     return about(n, inside, away.square().mean().sqrt().item(), error, abs=1e-6)
 
 
-def balance(w, d):
+def balance(w, d, guess):
     mean = CupAndTray(d=d, w=w).demonstrator.mean[0].item()
     x1 = MixtureSameFamily(
         Categorical(torch.tensor([1 - w, w], **DOUBLE)), Normal(torch.tensor([-d, d], **DOUBLE), 0.1)
@@ -164,7 +165,7 @@ def balance(w, d):
     return about(-d, d, mean, near, abs=1e-6)
 
 
-def one_update(tried, r, b, step):
+def one_update(tried, r, b, guess, step=0.75):
     logits = torch.tensor([0.5, 0.3, 0.2], **DOUBLE).log().requires_grad_()
     surrogate = (r - b) * logits.log_softmax(-1)[parts.OUTCOMES.index(tried)]
     (gradient,) = torch.autograd.grad(surrogate, logits)
@@ -180,7 +181,7 @@ def gradient_moments(p1: float, b: torch.Tensor) -> tuple[torch.Tensor, torch.Te
     return mean, (gradient - mean.unsqueeze(-2)).pow(2).sum(-1) @ probability
 
 
-def baseline_variance(b, p1):
+def baseline_variance(b, p1, guess):
     mean, variance = gradient_moments(p1, double(b))
     return about(mean[0].item(), variance.item(), abs=1e-5)
 
@@ -202,7 +203,7 @@ def gae_lambda(guess, lam, critic, noise, discount):
 
     bias, variance = advantage_moments(lam, critic, noise, discount)
     best = min((i / 100 for i in range(101)), key=square_error)
-    return about(bias, variance**0.5, square_error(lam) ** 0.5, best, abs=1e-6)
+    return about(lam, bias, variance**0.5, square_error(lam) ** 0.5, best, abs=1e-6)
 
 
 # Notebook 03
@@ -230,7 +231,7 @@ def bet(bet1, bet2, rounds, seed):
     left = pseudo_random(rounds, seed) < 0.7
     paid = -cut(bet1, bet2)[torch.where(left, 0, 1)].log()
     count = left.sum().item()
-    floor = Categorical(torch.tensor([0.7, 0.3], **DOUBLE)).entropy().item() if rounds == 20 else "?"
+    floor = Categorical(torch.tensor([0.7, 0.3], **DOUBLE)).entropy().item() if rounds == 20 and seed > 1 else "?"
     return about(count, rounds - count, paid[-1].item(), paid.mean().item(), floor, abs=1e-6)
 
 
@@ -307,7 +308,7 @@ def kl_pointwise(guess, direction, jump, mu, sigma, w):  # the guess shows two o
     return about(*both(mean, std, w), mean, std, abs=2e-5, rel=1e-6)
 
 
-def kl_landscape(direction, mu, sigma, stage):
+def kl_landscape(direction, mu, sigma, stage, guess):
     """The ball's place as the chart holds it, in hundredths; where it belongs is tested below."""
     start = torch.tensor([[mu, sigma]])
     mean, std = (round(x, 2) for x in roll(two_modes(0.3, 1.0), direction, start, 12)[stage, 0].tolist())
@@ -328,7 +329,7 @@ def kl_estimators(delta, k, seed):
     first, second = mean(estimates(x)), mean(estimates(x) ** 2)
     error = ((second - first**2) / n + (first - exact) ** 2).sqrt()
     drawn = estimates(q.icdf(pseudo_random(n, seed))).mean(-1)
-    return about(exact.item(), *drawn.tolist(), *error.tolist(), abs=1e-6, rel=1e-6)
+    return about(exact.item(), *drawn.tolist(), n, *error.tolist(), abs=1e-6, rel=1e-6)
 
 
 def compounding_error(slip, horizon, seed):
@@ -347,7 +348,7 @@ def hidden_reason(guess, steep):  # the guess shows the numbers and moves none
     x1 = 0.6 * torch.tanh(steep * draws)
     off = crashes(torch.stack([x1, x1], -1)).sum().item()
     edge = math.atanh(HALF_WIDTH / 0.6) / steep
-    return about(0.6 * steep, off, (z.cdf(double(edge)) - z.cdf(double(-edge))).item(), 0, abs=1e-6)
+    return about(0.6 * steep, off, (z.cdf(double(edge)) - z.cdf(double(-edge))).item(), abs=1e-6)
 
 
 def two_gradients(guess, mu, sigma):  # the guess shows three of the numbers and moves none
@@ -373,7 +374,7 @@ def elbo_gap(guess, who, o, mu, sigma):  # the guess shows one of the numbers an
     return about(reconstruction, rate, reconstruction - rate, gap, evidence, abs=1e-6)
 
 
-def rate_distortion(beta):
+def rate_distortion(beta, guess):
     distortion, rate = latent.rate_distortion(beta)
     return about(distortion, rate, distortion**0.5, abs=1e-9)
 
@@ -402,7 +403,7 @@ def imagination(guess, setting, seen, sequence_number, seed):  # another run dra
 BRIDGE = (tokens.BRIDGE_Q01, tokens.BRIDGE_Q99, tokens.BRIDGE_MASK)
 
 
-def tokenizer(dim, mm, mrad, gripper):
+def tokenizer(dim, mm, mrad, gripper, guess):
     i = DIMENSIONS.index(dim)
     value = gripper if dim == "gripper" else (mm if i < 3 else mrad) / 1000
     action = torch.zeros(7, **DOUBLE)
@@ -416,7 +417,16 @@ def tokenizer(dim, mm, mrad, gripper):
     return about(u[i].item(), openvla.bin(u)[i].item(), token[i].item(), *physical, abs=1e-9)
 
 
-def masked_loss(outside, hit):
+def chain(take, share, guess):  # the guess shows one of the numbers and moves none
+    second = torch.tensor([[1, 0, 0], [0.2, 0.5, 0.3]], **DOUBLE)
+    joint = torch.tensor([[share], [1 - share]], **DOUBLE) * second
+    rows, columns = joint.sum(1), joint.sum(0)
+    row = rows.argmax().item() if abs(share - 0.5) > 1e-9 else 0
+    found = {"joint": joint.max(), "greedy": joint[row].max(), "alone": joint[row, columns.argmax()]}[take]
+    return about(found.item(), joint.max().item(), abs=1e-9)
+
+
+def masked_loss(outside, hit, guess):
     probabilities = torch.tensor([hit * (1 - outside), (1 - hit) * (1 - outside), outside], **DOUBLE)
     loss = lambda probs: -Categorical(probs=probs).log_prob(torch.tensor(0)).item()
     plain, masked = loss(probabilities), loss(probabilities[:2])
@@ -438,7 +448,45 @@ def mode_averaging(head, d, w, s, n):
     ]
 
 
-def flow_steps(method, n, share, w, s):
+def your_demonstrations(whose, width, own=()):
+    """(crash, lost) of each kind of head, fitted to the chart's demonstrations by torch, from the noise that it holds."""
+    params = {param["name"]: param.get("value") for param in spec("your_demonstrations")["params"]}
+    shown = torch.tensor(own or params["examples"].get(whose, []), **DOUBLE).reshape(-1, 2)
+    if not len(shown):
+        return []
+    column = {name: torch.tensor(params[name], **DOUBLE) for name in ("z1", "z2", "r1", "r2", "pick1", "pick2")}
+    z, r = torch.stack([column["z1"], column["z2"]], 1), torch.stack([column["r1"], column["r2"]], 1)
+    one, other = (shown[(column[name] * len(shown)).long()] for name in ("pick1", "pick2"))
+    mean, covariance = shown.mean(0), torch.atleast_2d(shown.T.cov(correction=0))
+    bins = lambda a: (torch.floor(a / width) + r) * width
+    drawn = [
+        mean.expand(100, 2),
+        shown.quantile(0.5, dim=0).expand(100, 2),
+        mean + z @ triangle(covariance).T,
+        mean + z * covariance.diagonal().sqrt(),
+        bins(torch.stack([one[:, 0], other[:, 1]], 1)),
+        bins(one),
+        one + width * z,
+        heads.euler(lambda x, t: (x - expected_action(x, t, shown)) / t, z, 10),
+    ]
+    shares = lambda a: torch.stack([(~crashes(a) & (side * a[:, 0] > 0)).double().mean() for side in (-1, 1)])
+    lost = lambda a: (shares(shown) - shares(a)).clamp(min=0).sum().item()
+    told = lambda a: (crashes(a).double().mean().item(), *([lost(a)] if shares(shown).sum() else []))
+    return about(*(number for a in drawn for number in told(a)), abs=1e-9)
+
+
+def triangle(covariance):
+    """L with L Lᵀ the covariance, also where a spread is 0."""
+    return torch.linalg.cholesky(covariance + 1e-18 * torch.eye(2, **DOUBLE))
+
+
+def expected_action(x, t, shown):
+    """E[a | x_t = x] when a is one of the demonstrations and x_t = t noise + (1 - t) a."""
+    distance = torch.cdist(x, (1 - t[0]) * shown)
+    return (-(distance**2) / (2 * t**2)).softmax(-1) @ shown
+
+
+def flow_steps(method, n, share, w, s, guess):
     """The first share * n steps of the exact flow, or of the exact denoiser with the noise that the chart holds."""
     draws = held("flow_steps")
     task, taken = CupAndTray(0.6, w, s), math.floor(share * n + 0.5)
@@ -468,22 +516,52 @@ def flow_steps(method, n, share, w, s):
     return about(on_mode, crashed, variance**0.5, s, abs=1e-6)
 
 
-# Notebook 08
+# Notebook 07
 
 
 @functools.cache
 def loop() -> dict:
-    """The names that the loop's cell of notebook 08 leaves behind when it runs again."""
-    notebook = json.loads((ROOT / "notebooks" / "08_training_loop.ipynb").read_text())
+    """The names that the loop's cell of notebook 07 leaves behind when it runs again."""
+    notebook = json.loads((ROOT / "notebooks" / "07_training_loop.ipynb").read_text())
     [cell] = [cell for cell in notebook["cells"] if "the-loop" in cell["metadata"].get("tags", [])]
     names: dict = {}
     exec("".join(cell["source"]), names)
     return names
 
 
+def on_fresh_demonstrations(step: int) -> tuple[float, float]:
+    """The losses of the two policies of page 07, on the demonstrations that they were not trained on."""
+    action, token = (loop()[name][2000:] for name in ("action", "token"))
+    logits, answer = loop()["logits"][step].expand(2000, -1), loop()["answers"][step].expand(2000, 1)
+    cross_entropy, squared = torch.nn.functional.cross_entropy, torch.nn.functional.mse_loss
+    return cross_entropy(logits, token).item(), squared(answer, action).item()
+
+
 def training(step, guess):  # the guess shows two of the numbers and moves none
-    losses, answers = loop()["losses"], loop()["outputs"]["squared error"]
-    return about(step, losses["cross-entropy"][step], losses["squared error"][step], answers[step].item(), abs=0.01)
+    return about(step, *on_fresh_demonstrations(step), loop()["answers"][step].item(), abs=0.01)
+
+
+@functools.cache
+def losses_with(fault: str) -> list[float]:
+    """The loss on page 07's held-out demonstrations before each step of a loop with that fault, by gradients of our own."""
+    scene, token, network = (loop()[name] for name in ("scene", "token", "network"))
+    axis = 0 if fault == "axis" else 1  # in a batch of 64, as they all see one scene
+    loss_of = lambda rows: -policy(scene[rows]).log_softmax(axis)[range(len(rows)), token[rows]].mean()
+    torch.manual_seed(0)
+    policy, moves, found = network(48), None, []
+    for _ in range(101):
+        found.append(loss_of(torch.arange(2000, 2064 if axis == 0 else 4000)).item())
+        new = torch.autograd.grad(loss_of(torch.randint(2000, (64,))), list(policy.parameters()))
+        before = moves if fault == "zero_grad" and moves else [0.0] * len(new)
+        moves = [a + b for a, b in zip(before, new, strict=True)]
+        with torch.no_grad():
+            for weight, move in zip(policy.parameters(), moves, strict=True):
+                weight -= 0.0 if fault == "order" else 0.3 * move
+    return found
+
+
+def faults(fault, step, guess):
+    return about(step, losses_with(fault)[step], losses_with("none")[step], abs=0.03)
 
 
 CHECKED = {  # what torch says the numbers of each chart are at given settings
@@ -508,10 +586,13 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
             rate_distortion,
             imagination,
             tokenizer,
+            chain,
             masked_loss,
             mode_averaging,
+            your_demonstrations,
             flow_steps,
             training,
+            faults,
         ),
     )
 }
@@ -533,7 +614,7 @@ def writes(value: float | str, shown: str) -> bool:
     if not math.isfinite(value):
         return shown == ("–" if math.isnan(value) else "∞" if value > 0 else "−∞")
     digits, unit = re.fullmatch(
-        r"([-\d.]+(?:e[-+]?\d+)?)( %| mm| mrad|)", shown.replace("−", "-").replace(",", "")
+        r"([-\d.]+(?:e[-+]?\d+)?)( %| mm| mrad|)", shown.removeprefix("≈ ").replace("−", "-").replace(",", "")
     ).groups()
     last = 10.0 ** Decimal(digits).as_tuple().exponent
     return abs(float(digits) - value * (100 if unit == " %" else 1)) <= last / 2 + 1e-9
@@ -558,14 +639,13 @@ def imagination_of_any_model():
 
 
 def training_of_the_loop():
-    names, outputs = loop(), loop()["outputs"]
-    return training_chart.training(
-        (names["edges"][:-1] + names["edges"][1:]) / 2,
-        torch.bincount(names["token"], minlength=names["BINS"]) / len(names["token"]),
-        torch.stack(outputs["cross-entropy"]).softmax(-1),
-        torch.stack(outputs["squared error"])[:, 0],
-        {name: torch.tensor(losses) for name, losses in names["losses"].items()},
-    )
+    """The chart of the loop that has run again, with every other number left out that none of its numbers needs."""
+    names, batch = loop(), {"cross-entropy": loop()["ce_losses"], "squared error": loop()["se_losses"]}
+    fresh = torch.tensor([on_fresh_demonstrations(step) for step in range(names["STEPS"] + 1)])
+    fresh = dict(zip(batch, fresh.T, strict=True))
+    target = torch.full((names["BINS"],), 1 / names["BINS"])
+    answers, floors = names["answers"][:, 0], dict.fromkeys(batch, 0.5)
+    return training_chart.training(names["edges"], target, names["logits"].softmax(-1), answers, batch, fresh, floors)
 
 
 def loss_curves_of_the_page():
@@ -607,6 +687,30 @@ def test_mode_averaging_where_the_modes_are_nearest(head, d, w, s, n):
     check("mode_averaging", head=head, d=d, w=w, s=s, n=n)
 
 
+DRAWN = {
+    "one": [0.5, 0.6],
+    "the same three times": [0.5, 0.6] * 3,
+    "contradictory": [0.6, -0.6, -0.6, 0.6, 0.05, -0.1],
+    "outside the picture": [7.0, -9.0, 0.6, 0.6, -4.0, -4.0],
+    "thirty": [0.1 * (k % 13) - 0.6 for k in range(60)],
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_heads_fitted_to_what_a_reader_draws(name):
+    found = numbers(spec("your_demonstrations"), whose="own", width=0.15, own=DRAWN[name])
+    assert [value for value, _ in found.values()] == your_demonstrations("own", 0.15, DRAWN[name])
+    assert all(re.fullmatch(r"\d+ %", shown) for _, shown in found.values())
+
+
+@pytest.mark.parametrize(
+    "demonstrations", [torch.zeros(0, 2), torch.zeros(31, 2), torch.zeros(3), torch.tensor([[0, math.nan]])]
+)
+def test_demonstrations_that_are_none_are_refused(demonstrations):
+    with pytest.raises(ValueError, match="demonstrations"):
+        your_demonstrations_chart(demonstrations)
+
+
 @pytest.mark.parametrize("dimension", DIMENSIONS)
 def test_tokenizer_from_below_the_range_to_above_it(dimension):
     i = DIMENSIONS.index(dimension)
@@ -615,12 +719,12 @@ def test_tokenizer_from_below_the_range_to_above_it(dimension):
         (0, 0.25, 0.5, 0.777, 0.999, 1) if dimension == "gripper" else (-0.3, 0, 0.25, 0.5, 0.777, 0.999, 1, 1.3)
     ):
         value = low + share * (high - low)
-        check("tokenizer", dim=dimension, mm=1000 * value, mrad=1000 * value, gripper=value)
+        check("tokenizer", dim=dimension, mm=1000 * value, mrad=1000 * value, gripper=value, guess="part")
 
 
 @pytest.mark.parametrize("t", [1, 19])
 def test_forward_noising_beside_its_ends(t):
-    check("forward_noising", t=t)
+    check("forward_noising", t=t, guess="7")
 
 
 def test_the_mean_reward_can_be_worse_than_no_baseline():
@@ -709,9 +813,19 @@ def test_only_a_trained_prior_imagines():
 
 
 def test_cross_entropy_grows_two_peaks_and_squared_error_walks_to_the_middle():
-    outputs, edges = loop()["outputs"], loop()["edges"]
-    pmf = torch.stack(outputs["cross-entropy"][-20:]).softmax(-1).mean(0)
+    logits, answers, edges = (loop()[name] for name in ("logits", "answers", "edges"))
+    pmf = logits[-20:].softmax(-1).mean(0)
     centres = (edges[:-1] + edges[1:]) / 2
     assert pmf[centres < -0.3].sum().item() == pytest.approx(0.5, abs=0.1)
     assert pmf[centres.abs() < 0.25].sum() < 0.05
-    assert abs(torch.stack(outputs["squared error"][-50:]).mean().item()) < 0.1
+    assert answers[0].item() > 1.3
+    assert (answers[:20].diff(dim=0) < 0).all()  # it walks, and does not jump
+    assert answers[60:].abs().max() < 0.1
+
+
+def test_noisier_rewards_turn_round_how_far_to_trust_a_wrong_critic():
+    best = lambda noise: numbers(spec("gae_lambda"), guess="0.95", lam=0.8, critic=1, noise=noise, discount=0.99)[
+        "best λ"
+    ]
+    assert best(0.3)[0] > 0.9
+    assert best(0.5)[0] < 0.1

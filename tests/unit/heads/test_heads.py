@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from helpers import heads
 from helpers.robot.cup_and_tray import CupAndTray, corner, success_rate
 from helpers.theory import optima
+from helpers.theory.modes import median_of
 
 TASK = CupAndTray()
 OBS = torch.ones(3, 1)
@@ -37,11 +38,20 @@ def test_loss_is_a_scalar_with_gradients_and_samples_have_the_stated_shape(name)
     assert not sample.requires_grad
 
 
-def test_mse_loss_is_the_mean_square():
-    head = built("mse")
-    mean = head.mean(OBS).detach()
-    assert head.loss(OBS, ACTION).item() == pytest.approx(((mean - ACTION) ** 2).mean().item())
-    assert head.sample(OBS, 2)[1].tolist() == mean.tolist()
+@pytest.mark.parametrize(("name", "power"), [("mse", 2), ("l1", 1)])
+def test_the_loss_of_one_answer_is_a_mean_of_powers(name, power):
+    head = built(name)
+    answer = head.answer(OBS).detach()
+    assert head.loss(OBS, ACTION).item() == pytest.approx(((answer - ACTION).abs() ** power).mean().item())
+    assert head.sample(OBS, 2)[1].tolist() == answer.tolist()
+
+
+def test_absolute_error_goes_with_the_majority():
+    task = CupAndTray(w=0.7)
+    torch.manual_seed(0)
+    trained = heads.train("l1", task, task.demonstrations(20_000)).sample(OBS[:1], 1)[0, 0]
+    best = optima.modes_of(task)
+    assert trained.tolist() == pytest.approx([median_of(best).item()] * 2, abs=0.02)
 
 
 @pytest.mark.parametrize("name", ["full_gaussian", "diagonal_gaussian"])
@@ -326,7 +336,7 @@ def test_training_repeats_with_its_seed_and_reports_progress():
     first, second = (
         heads.train("mse", TASK, a, seed=4, share=0.1, progress=lambda done, head: seen.append(done)) for _ in range(2)
     )
-    assert first.mean.bias.tolist() == second.mean.bias.tolist()
+    assert first.answer.bias.tolist() == second.answer.bias.tolist()
     assert seen[:21] == pytest.approx([k / 20 for k in range(21)])
 
 
@@ -338,7 +348,7 @@ def test_progress_of_training_ends_at_one_whatever_the_number_of_steps():
 
 @given(st.text(max_size=12).filter(lambda name: name not in heads.HEADS))
 def test_unknown_heads_are_refused(name):
-    with pytest.raises(ValueError, match="expected one of mse, full_gaussian"):
+    with pytest.raises(ValueError, match="expected one of mse, l1, full_gaussian"):
         heads.row(name)
 
 

@@ -23,5 +23,5 @@ def test_a_drawing_says_what_it_shows_and_keeps_its_style_to_itself(path):
 
 
 def test_a_drawing_that_is_not_there_is_refused():
-    with pytest.raises(ValueError, match="expected one of latent, policy"):
+    with pytest.raises(ValueError, match="expected one of latent, openvla, policy"):
         drawings.drawing("robot")

@@ -34,7 +34,7 @@ def luminance(color: str) -> float:
 
 
 def test_all_charts_of_the_book_are_here():
-    assert len(CHARTS) == 31  # and four that are given what a notebook trained
+    assert len(CHARTS) == 32  # and six that are given what a notebook trained
 
 
 def test_jupyter_gets_the_specification_and_words_and_makes_no_picture(chart, monkeypatch):
@@ -143,9 +143,9 @@ class Renderer:
 def test_pictures_keep_their_words_and_labs_show_what_is_recorded():
     handle = renderer.PageRenderer.handle_mime
     exercise = Output(mime.EXERCISE)
-    exercise.content = exercises.ask("V1")._repr_mimebundle_()[mime.EXERCISE]
+    exercise.content = exercises.ask("V2")._repr_mimebundle_()[mime.EXERCISE]
     assert handle(Renderer(), exercise, True) is None
-    assert 'id="exercise-V1"' in handle(Renderer(), exercise, False)[0].astext()
+    assert 'id="exercise-V2"' in handle(Renderer(), exercise, False)[0].astext()
     assert handle(Renderer(), Output("image/png"), False) is None
     assert handle(Renderer(), Output("text/html"), False) is None
     [picture] = handle(Renderer(), Output("image/png", {"alt": "words"}), False)

@@ -9,7 +9,9 @@ import torch
 from common import ROOT
 from torch.distributions import Normal
 
-from helpers.theory import densities, estimators, information, latent
+from helpers.robot import tokens
+from helpers.robot.cup_and_tray import CupAndTray
+from helpers.theory import densities, estimators, information, latent, optima
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -72,3 +74,31 @@ def test_the_kl_of_two_gaussians_and_the_elbo():
     q = Normal(torch.tensor(0.4, **DOUBLE), 0.6)
     expected = latent.LinearGaussian(weight=1.0, noise=0.5).elbo(1.5, q).item()
     assert defined("05_elbo", "elbo")(1.5, 0.4, 0.6) == pytest.approx(expected)
+
+
+def test_the_tokenizer():
+    u = 3 * torch.rand(10_000, **DOUBLE) - 1.5
+    official = tokens.OpenVLATokenizer()
+    encode, decode = (defined("06_openvla_head", name) for name in ("encode", "decode"))
+    assert torch.equal(encode(u), official.encode(u))
+    ids = torch.arange(32_064)
+    assert torch.allclose(decode(ids), official.decode(ids))
+
+
+def test_the_losses_of_page_08():
+    q, action = Normal(torch.zeros(2, **DOUBLE), 0.7), torch.randn(50, 2, **DOUBLE)
+    found = defined("08_mode_averaging", "negative_log_likelihood")(q, action)
+    assert found.item() == pytest.approx(-densities.log_density(action, 0, 0.7).mean().item())
+
+
+def test_the_flow_loss_is_least_for_the_exact_velocity():
+    task = CupAndTray()
+    action, loss = task.demonstrations(20_000), defined("08_mode_averaging", "flow_loss")
+    exact = lambda xt: optima.velocity(xt[:, :2], xt[:, 2:], task)
+    others = (
+        lambda xt: -exact(xt),
+        lambda xt: 1.2 * exact(xt),
+        lambda xt: exact(torch.cat([xt[:, :2], 1 - xt[:, 2:]], 1)),
+    )
+    best = loss(exact, action).item()
+    assert all(loss(other, action).item() > best + 0.02 for other in others)

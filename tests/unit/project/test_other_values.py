@@ -1,46 +1,38 @@
-"""Notebook 07 says which of its cells may be run with other numbers: what they compare agrees then, too."""
+"""The cells of page 08 on loss and family run with other demonstrators, too, and print what the closed forms say."""
 
-import ast
+import re
 
 import nbformat
 import pytest
 from common import ROOT
 
-CELLS = nbformat.read(ROOT / "notebooks" / "07_mode_averaging.ipynb", as_version=4).cells
-VALUES = "d, w, s = 0.6, 0.5, 0.1"
-EXERCISES = {
-    "remove-input",
-    "answer",
-    "hide-cell",
-}  # questions, answers and solutions say what holds for the book's values
+from helpers import heads
+from helpers.robot.cup_and_tray import CupAndTray
+from helpers.theory.modes import median_of
+from helpers.theory.optima import modes_of
+
+CELLS = nbformat.read(ROOT / "notebooks" / "08_mode_averaging.ipynb", as_version=4).cells
+VALUES = "CupAndTray(d=0.6, w=0.52, s=0.1)"
 
 
-def compared(values: str) -> list[tuple]:
-    """What each cell between the three numbers and the training shows last, with these numbers in their place."""
+def printed(values: str, capsys) -> list[float]:
+    """The last number of each line that the cell with these values prints, and the next one with code."""
     first = next(i for i, cell in enumerate(CELLS) if VALUES in cell.source)
-    space, shown = {}, []
-    exec(CELLS[2].source, space)
-    for cell in CELLS[first:]:
-        if cell.source.startswith("# NBVAL_IGNORE_OUTPUT"):
-            return shown
-        apart = EXERCISES & set(cell.metadata.get("tags", []))
-        if cell.cell_type == "code" and not apart and "mode_averaging." not in cell.source:
-            *lines, last = ast.parse(cell.source.replace(VALUES, values)).body
-            exec(compile(ast.Module(lines, []), "cell", "exec"), space)
-            if isinstance(last, ast.Expr):
-                shown.append(eval(compile(ast.Expression(last.value), "cell", "eval"), space))
-            else:
-                exec(compile(ast.Module([last], []), "cell", "exec"), space)
-    raise AssertionError("no training found")
+    family = next(i for i, cell in enumerate(CELLS) if i > first and cell.cell_type == "code")
+    space: dict = {}
+    for i in (2, first, family):
+        exec(CELLS[i].source.replace(VALUES, values), space)
+    return [float(re.findall(r"-?\d+\.\d+", line)[-1]) for line in capsys.readouterr().out.splitlines()]
 
 
-@pytest.mark.parametrize("values", [VALUES, "d, w, s = 0.9, 0.7, 0.1", "d, w, s = 0.5, 0.2, 0.05"])
-def test_what_is_compared_agrees(values, capsys):
-    entropy, squared_error, _, reverse, (_, kl, choice), _ = compared(values)
-    assert entropy[0] == pytest.approx(entropy[1], abs=2e-4)
-    assert squared_error[0] == pytest.approx(squared_error[1], abs=0.011)  # a grid of 201 answers
-    assert reverse[0] == pytest.approx(reverse[1], abs=2e-4)
-    assert kl == pytest.approx(choice, abs=2e-4)
+@pytest.mark.parametrize(("d", "w", "s"), [(0.6, 0.52, 0.1), (0.9, 0.7, 0.1), (0.5, 0.2, 0.05)])
+def test_what_is_printed_agrees_with_the_closed_forms(d, w, s, capsys):
+    squared, absolute, full, diagonal = printed(f"CupAndTray(d={d}, w={w}, s={s})", capsys)
+    task = CupAndTray(d, w, s)
+    assert squared == pytest.approx((2 * w - 1) * d, abs=0.03)  # a grid of 201 answers, a sample of 20,000
+    assert absolute == pytest.approx(median_of(modes_of(task)).item(), abs=0.03)
+    assert full == pytest.approx(heads.optimum("full_gaussian", task).forward_kl, abs=0.03)
+    assert diagonal == pytest.approx(heads.optimum("diagonal_gaussian", task).forward_kl, abs=0.05)
 
 
 def test_the_values_stand_in_one_cell():

@@ -6,7 +6,10 @@ from torch.distributions import Categorical, MultivariateNormal, Normal, kl_dive
 
 from helpers import heads
 from helpers.charts.entropy import LOGITS
+from helpers.labs.fits import fit
+from helpers.labs.temperature import calibrate
 from helpers.policies import gaussian_fit, world_model
+from helpers.policies.cvae import SPREAD
 from helpers.policies.reinforce import success_probability
 from helpers.robot.cup_and_tray import CupAndTray, crashes
 
@@ -65,6 +68,9 @@ def test_notebook_02_the_difference_falls_short_of_two_errors_half_of_the_time()
     mine, old = torch.distributions.Binomial(30, torch.tensor([0.1, 0.3])).sample((40_000,)).unbind(-1)
     short = (old - mine) / 30 < 2 * (0.3 / 30) ** 0.5
     assert short.float().mean().item() == pytest.approx(0.5, abs=0.1)
+    mine, old = torch.distributions.Binomial(60, torch.tensor([0.1, 0.3])).sample((40_000,)).unbind(-1)
+    ahead = (old - mine) / 60 >= 2 * (0.3 / 60) ** 0.5
+    assert ahead.float().mean().item() == pytest.approx(0.8, abs=0.05)
 
 
 def test_notebook_02_the_band_after_16_and_64_trials():
@@ -133,7 +139,7 @@ def test_notebook_05_the_largest_kl_of_two_values_with_unimix():
     assert worst == pytest.approx(0.662, abs=0.0005)
 
 
-def test_notebook_07_the_steps_of_training():
+def test_page_08_the_steps_of_training():
     steps = {name: row.steps for name, row in heads.HEADS.items()}
     assert steps["full_gaussian"] == steps["diagonal_gaussian"] == 400
     assert steps["flow"] == steps["diffusion"] == 3000 == max(steps.values())
@@ -141,3 +147,49 @@ def test_notebook_07_the_steps_of_training():
 
 def test_a_row_is_about_one_of_the_three_choices():
     assert {row.group for row in heads.HEADS.values()} == {"loss", "family", "decoding"}
+
+
+def test_page_07_how_far_a_batch_strays_from_the_floor():
+    p = Normal(torch.tensor([-0.6, 0.6], **DOUBLE), 0.1).cdf(torch.linspace(-1.2, 1.2, 49, **DOUBLE).unsqueeze(1))
+    p = p.diff(dim=0).sum(1) / 2
+    surprise = -p.clamp(min=1e-300).log()
+    spread = ((p * surprise**2).sum() - (p * surprise).sum() ** 2).sqrt().item()
+    assert spread == pytest.approx(0.7, abs=0.02)
+    assert spread / 8 == pytest.approx(0.09, abs=0.005)
+
+
+def test_page_05_where_the_linear_rule_puts_the_collapse_of_the_cup():
+    covariance = torch.cov(CupAndTray().demonstrations(200_000).T.double())
+    along = torch.linalg.eigvalsh(covariance)[-1].item()
+    assert along == pytest.approx(0.73, abs=0.01)
+    assert along / SPREAD**2 == pytest.approx(73, abs=1)
+
+
+def test_page_07_without_zero_grad_the_loss_falls_first_and_then_climbs_above_its_beginning():
+    torch.manual_seed(0)
+    side = torch.where(torch.rand(4000) < 0.5, -0.6, 0.6)
+    token = torch.bucketize(side + 0.1 * torch.randn(4000), torch.linspace(-1.2, 1.2, 49)[1:-1])
+    network = torch.nn.Sequential(torch.nn.Linear(1, 32), torch.nn.Tanh(), torch.nn.Linear(32, 48))
+    loss = lambda rows: torch.nn.functional.cross_entropy(network(torch.ones(len(rows), 1)), token[rows])
+    optimizer, found = torch.optim.SGD(network.parameters(), lr=0.3), []
+    for _ in range(101):
+        found.append(loss(torch.arange(2000, 4000)).item())
+        loss(torch.randint(2000, (64,))).backward()  # nobody empties the gradients
+        optimizer.step()
+    assert found[15] < found[0] - 0.5
+    assert found[100] > found[0] + 0.5
+
+
+@pytest.mark.parametrize(("demonstrations", "low", "high"), [(20, 19.5, 20.1), (5000, 0.9, 1.3)])
+def test_page_03_what_the_lab_shows_of_few_and_of_many_demonstrations(demonstrations, low, high):
+    seen = calibrate(lambda done, seen: None, demonstrations, steps=1500, temperature=1.0, seed=0)
+    assert low < seen.best < high  # the best temperature, looked for up to 20
+
+
+def test_page_04_nine_of_twenty_fits_end_on_the_rarer_route():
+    seen = fit(lambda done, seen: None, "reverse", share=0.3, distance=1.0, seed=0)
+    assert (seen.path[-1, :, 0] > 0).sum().item() == pytest.approx(9, abs=1)
+
+
+def test_page_06_how_many_steps_contain_a_word_that_is_no_action():
+    assert 1 - Categorical(torch.tensor([0.985, 0.015], **DOUBLE)).probs[0].item() ** 7 == pytest.approx(0.1, abs=0.005)

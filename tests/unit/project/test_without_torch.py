@@ -24,6 +24,6 @@ def test_the_book_is_built_where_nothing_computes(tmp_path):
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     built = tmp_path / "_build" / "html"
     assert 'id="mode_averaging"' in (built / "book" / "index.html").read_text()
-    assert 'id="exercise-V1"' in (built / "notebooks" / "01_distributions.html").read_text()
+    assert 'id="exercise-V2"' in (built / "notebooks" / "01_distributions.html").read_text()
     assert (built / "_static" / "cover.png").exists()
     assert list((built / "_static" / "chunks").glob("engine-*.js"))

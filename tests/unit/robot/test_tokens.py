@@ -145,13 +145,6 @@ def test_rt1_on_a_range_that_is_not_about_zero():
     assert tokenizer.decode(torch.arange(4)).tolist() == [1, 2, 3, 4]
 
 
-def test_a_dimension_that_never_moves_is_minus_one():
-    """As in the official code, where 1e-8 in the denominator keeps 0 / 0 away."""
-    still = torch.tensor([0.25], dtype=torch.float64)
-    assert normalize(still, still, still, torch.tensor([True])).tolist() == [-1.0]
-    assert unnormalize(-torch.ones(1), still, still, torch.tensor([True])).tolist() == [0.25]
-
-
 def test_rt1_floors_and_keeps_its_last_token_for_the_maximum():
     assert RT1.encode(torch.tensor([0.0, -1.0, 1.0, 5.0])).tolist() == [127, 0, 255, 255]
     assert RT1.encode(torch.tensor(1.0 - 1e-6)).item() == 254
@@ -198,3 +191,38 @@ def test_other_refusals_say_what_was_expected():
                 tokenizer(bins=bad)
     with pytest.raises(ValueError, match="low is the text '-1'"):
         RT1Tokenizer(low="-1")
+
+
+def test_a_dimension_that_never_changes_is_refused_unless_it_is_left_as_it_is():
+    q01, q99, action = torch.tensor([-1.0, 0.3]), torch.tensor([1.0, 0.3]), torch.tensor([0.5, 0.3])
+    with pytest.raises(ValueError, match="equal in dimension 1, which never changes"):
+        normalize(action, q01, q99, torch.tensor([True, True]))
+    with pytest.raises(ValueError, match="equal in dimension 1"):
+        unnormalize(action, q01, q99, torch.tensor([True, True]))
+    assert normalize(action, q01, q99, torch.tensor([True, False]))[1].item() == pytest.approx(0.3)
+
+
+def test_a_step_ends_at_the_end_token():
+    ids = torch.tensor([31_858, 31_900, 31_744, 31_800, 31_999, 31_750, 31_872])
+    written = torch.cat([ids, torch.tensor([2, 100, 100])])
+    assert torch.equal(OPENVLA.step(written), OPENVLA.decode(ids))
+    assert torch.equal(OPENVLA.step(ids), OPENVLA.decode(ids))
+    with pytest.raises(ValueError, match="written 3 tokens before its end token; expected 7"):
+        OPENVLA.step(torch.cat([ids[:3], torch.tensor([2]), ids]))
+
+
+def test_rt1s_mode_token_is_a_place_and_what_is_no_mode_counts_as_0():
+    modes = torch.eye(3, dtype=torch.int32)
+    assert RT1.encode_mode(modes).tolist() == [0, 1, 2]
+    assert RT1.decode_mode(torch.tensor([0, 1, 2, 3, 255])).argmax(-1).tolist() == [0, 1, 2, 0, 0]
+    assert RT1.decode_mode(RT1.encode_mode(modes)).tolist() == modes.tolist()
+    for wrong in ([[0, 0, 0]], [[1, 1, 0]]):
+        with pytest.raises(ValueError, match="a one among zeros"):
+            RT1.encode_mode(torch.tensor(wrong))
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("tokenize", [OPENVLA.encode, RT1.encode])
+def test_what_is_not_finite_is_refused_in_half_precision_too(value, tokenize):
+    with pytest.raises(ValueError, match="contains NaN or infinity"):
+        tokenize(torch.tensor([0.1, value], dtype=torch.bfloat16, requires_grad=True))
