@@ -1,10 +1,12 @@
-"""The live charts of notebook 05: a hidden reason, the gap under log p(o), two gradients, the price of a nat, imagination."""
+"""The live charts of notebook 05: a hidden reason, the gap under log p(o), two gradients, the price of a nat, a reason that was
+learned, imagination."""
 
 import json
 from collections.abc import Mapping
 
 import altair as alt
 import torch
+from torch.distributions import Normal, kl_divergence
 
 from helpers.charts import parts, scene
 from helpers.charts.integrals import chosen
@@ -25,7 +27,8 @@ from helpers.namespace import (
 )
 from helpers.page.live import live_chart
 from helpers.policies import world_model
-from helpers.robot.cup_and_tray import HALF_WIDTH
+from helpers.policies.cvae import CVAEHead
+from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray
 from helpers.theory.densities import Bell, density, gaussian_kl, log_density
 from helpers.theory.estimators import square_gradient_estimates, square_gradient_moments
 from helpers.theory.latent import LinearGaussian, distortion, rate
@@ -37,7 +40,11 @@ SEQUENCES, SEEN = 6, 4  # what a reader of `imagination` chooses from; steps see
 IMAGINES = {"filter": "what the filter does", "random": "flips at random", "same": "always the same state"}
 FUTURES = 10  # that it draws
 OFFSET = 0.6  # of either route, in `hidden_reason`
+PER_UNIT = 0.55  # how high a density of 1 is drawn on the axis of offsets
+CODES = 4000  # demonstrations whose codes `learned_reason` adds up
+PRICES = {"0.1": "0.1, the least", "10": "10", "100": "100, the most"}
 PATHS = 60
+SIDES = {"left": "codes of demonstrations on the left", "right": "on the right"}
 STILL = {
     "none": "none",
     "few": "two or three",
@@ -48,7 +55,7 @@ WHERE = {"prior": (0.0, "the prior, around 0"), "between": (1.2, "between 0 and 
 TIMES = {"2": "about 2 times", "20": "about 20 times", "200": "about 200 times"}
 DRAWS = 300  # of either estimate
 ASKED = f"(who != 'posterior' || {parts.GUESSED})"  # the answer to the question of `elbo_gap` waits
-LOWEST = -100  # of the axis of `elbo_gap`, which is a root axis
+LOWEST = -12  # of the axis of the bars of `elbo_gap`
 
 
 def latent_density(*bell) -> alt.Chart:
@@ -177,12 +184,8 @@ def bars_that_add_up(elbo) -> alt.LayerChart:
         start=chosen("datum.part", {name: start for name, (start, _, _) in steps.items()}),
         end=chosen("datum.part", {name: end for name, (_, end, _) in steps.items()}),
     ).transform_filter(f"datum.part != '+ gap' && {ASKED} || {parts.GUESSED}")
-    y, part = (
-        parts.axis(alt.Y, "nats (root scale)", LOWEST, 1)("start")
-        .scale(type="sqrt", domain=[LOWEST, 1], nice=False)
-        .axis(values=[-81, -49, -25, -9, -4, -1, 0]),
-        alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0)).scale(domain=list(steps)),
-    )
+    y = parts.axis(alt.Y, "nats", LOWEST, 1)("start")
+    part = alt.X("part:N", sort=list(steps), title=None, axis=alt.Axis(labelAngle=0)).scale(domain=list(steps))
     color = alt.Color("part:N", legend=None).scale(domain=list(steps), range=[step[2] for step in steps.values()])
     total = parts.one(start="evidence").mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=y)
     return alt.layer(bars.mark_bar(size=44, clip=True).encode(x=part, y=y, y2="end:Q", color=color), total)
@@ -285,6 +288,78 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         parts.param("D", distortion(signal("beta"), SIGNAL, DECODER)),
         parts.param("R", rate(SIGNAL, signal("D"))),
     )
+
+
+@live_chart()
+def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.VConcatChart:
+    """CVAE policies that have learned a reason, each at its own price of a nat. On the left what the decoder makes of each z at
+    gate 1, the codes that the encoder gives to demonstrations on either side, and the prior; on the right the routes of 60 draws
+    from the prior. As it opens, the first one is shown, and its rate; decoder and routes once you have guessed.
+
+    policies: {what the reader chooses: a trained head, and the task of its demonstrations}.
+    """
+    z, floor_ = field("z"), -1.2
+    x, y = parts.axis(alt.X, "latent z", -3, 3)("z"), parts.axis(alt.Y, "offset at gate 1", floor_, 1.2)
+    latents = let(parts.line("z", -3, 3, 120), floor=floor_, offset="run.offset[datum.i]")
+    raised = {side: f"{floor_} + {PER_UNIT} * run.{side}[datum.i]" for side in SIDES}
+    latents = let(latents, prior=floor_ + PER_UNIT * density(z, 0, 1), **raised)
+    area = lambda chart, side: chart.mark_area(opacity=0.5, clip=True).encode(
+        x=x, y=y(side), y2="floor", color=parts.series_color(SIDES)
+    )
+    decoded = latents.transform_filter(parts.GUESSED).mark_line(color=Q, strokeWidth=2.5, clip=True)
+    box = parts.one(top=HALF_WIDTH, bottom=-HALF_WIDTH).mark_rect(color=NEUTRAL, opacity=0.3)
+    prior = latents.mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2)
+    routes = let(parts.counted(PATHS), x1="run.route[datum.i][0]", x2="run.route[datum.i][1]")
+    routes = scene.with_outcome(routes, HALF_WIDTH)
+    driven = scene.paths(
+        routes.transform_filter(parts.GUESSED), scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7
+    )
+    asked = parts.waiting(z=0, offset=0.6), parts.told_guess(f"{json.dumps(PRICES)}[guess]", z=3, offset=-0.75)
+    codes = alt.layer(
+        box.encode(y=y("bottom"), y2="top"),
+        parts.series(latents, SIDES, area),
+        prior.encode(x=x, y=y("prior")),
+        decoded.encode(x=x, y=y("offset")),
+        *(mark.encode(x=x, y=y("offset")) for mark in asked),
+    )
+    numbers = {
+        "rate, nats": parts.number("run.rate", ".2f"),
+        f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
+        "z = 0 is decoded to": parts.after_the_guess(parts.number("run.offset[60]", ".2f")),
+    }
+    counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+    runs = {name: what_it_learned(*policy) for name, policy in policies.items()}
+    return parts.sheet(
+        parts.readouts(counted, numbers),
+        parts.pair(
+            (codes, "Codes, prior (dotted) and decoder (line)"),
+            (alt.layer(scene.surroundings(HALF_WIDTH), driven), "The routes of 60 draws from the prior"),
+            height=parts.SIDE,
+        ).resolve_scale(color="independent"),
+        parts.guess("At which price β do most draws pass?", PRICES, "10"),
+        parts.choice("policy", "policy", runs.keys(), next(iter(runs))),
+        alt.param(name="runs", value=runs),
+        parts.param("run", "runs[policy]"),
+    )
+
+
+def what_it_learned(head: CVAEHead, task: CupAndTray) -> dict:
+    """What `learned_reason` draws of a policy: the mean offset at gate 1 for z from -3 to 3, the density of the codes of
+    demonstrations on either side there, the routes of 60 draws of the prior, one from each sixtieth of it, and the rate."""
+    obs, z = torch.ones(1, 1), torch.linspace(-3, 3, 121)
+    drawn = Normal(0.0, 1.0).icdf((torch.arange(PATHS) + 0.5) / PATHS)
+    with torch.no_grad(), seeded(0):
+        demonstrations = task.demonstrations(CODES)
+        code = head.posterior(obs.expand(CODES, 1), demonstrations)
+        density_at = code.log_prob(z.unsqueeze(-1)).exp()  # (121, demonstrations)
+        left = (demonstrations[:, 0] < 0).float()
+        return {
+            "offset": parts.rounded(head.decode(obs, z.unsqueeze(-1))[:, 0, 0], 3),
+            "left": parts.rounded((density_at * left).mean(-1), 3),
+            "right": parts.rounded((density_at * (1 - left)).mean(-1), 3),
+            "route": parts.rounded(head.decode(obs, drawn.unsqueeze(-1))[:, 0], 3),
+            "rate": round(kl_divergence(code, Normal(0.0, 1.0)).mean().item(), 4),
+        }
 
 
 @live_chart()

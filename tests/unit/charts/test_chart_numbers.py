@@ -5,7 +5,9 @@ import itertools
 import json
 import math
 import re
+from contextlib import nullcontext
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -22,9 +24,10 @@ from helpers.charts.kl import landscape
 from helpers.charts.openvla import DIMENSIONS
 from helpers.charts.your_demonstrations import your_demonstrations as your_demonstrations_chart
 from helpers.policies import world_model
+from helpers.policies.cvae import train_cvae
 from helpers.policies.gaussian_fit import roll, two_modes
 from helpers.robot import tokens
-from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray, crashes
+from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray, crashes, success_rate
 from helpers.theory import latent, optima
 from helpers.theory.estimators import gae
 from helpers.theory.information import kl_divergence, kl_quadrature
@@ -379,6 +382,34 @@ def rate_distortion(beta, guess):
     return about(distortion, rate, distortion**0.5, abs=1e-9)
 
 
+@functools.cache
+def policies() -> dict:
+    """The four policies of notebook 05, trained once more: the lines of its cell, less the chart."""
+    notebook = json.loads((ROOT / "notebooks" / "05_elbo.ipynb").read_text())
+    [cell] = [cell for cell in notebook["cells"] if "= train_cvae(" in "".join(cell["source"])]
+    names = {"torch": torch, "CupAndTray": CupAndTray, "crashes": crashes, "success_rate": success_rate}
+    quiet = SimpleNamespace(bar=lambda doing: nullcontext(lambda done: None))
+    names |= {"train_cvae": train_cvae, "progress": quiet}
+    exec("".join(cell["source"]).replace("charts.learned_reason(policies)", ""), names)
+    return names["policies"]
+
+
+def learned_reason(guess, policy):  # the guess shows two of the numbers and moves none
+    """The rate by Monte Carlo on other demonstrations; crashes counted among latents that the prior's quantiles give."""
+    head, task = policies()[policy]
+    torch.manual_seed(1)
+    demonstrations, obs = task.demonstrations(20_000), torch.ones(20_000, 1)
+    with torch.no_grad():
+        code = head.posterior(obs, demonstrations)
+        z = code.sample()
+        rate = (code.log_prob(z) - Normal(0.0, 1.0).log_prob(z)).mean().item()
+        ranks = Normal(0.0, 1.0).icdf((torch.arange(60) + 0.5) / 60)
+        routes = head.decode(torch.ones(1, 1), ranks[:, None])[:, 0]
+        middle = head.sample(torch.ones(1, 1), 1, zero=True)[0, 0, 0].item()
+    near = lambda value, abs: pytest.approx(value, abs=abs)
+    return [near(rate, 0.04), near(crashes(routes).sum().item(), 1), near(middle, 0.002)]
+
+
 def imagination(guess, setting, seen, sequence_number, seed):  # another run draws other futures
     """The chain is rolled out by matrix powers, from the beliefs and the chain that the chart holds of each model."""
     flip = {"up": world_model.FLIP, "down": world_model.FLIP}
@@ -584,6 +615,7 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
             two_gradients,
             elbo_gap,
             rate_distortion,
+            learned_reason,
             imagination,
             tokenizer,
             chain,
@@ -656,6 +688,7 @@ def loss_curves_of_the_page():
     ("name", "build"),
     [
         ("rate_distortion", elbo.rate_distortion),
+        ("learned_reason", lambda: elbo.learned_reason(policies())),
         ("imagination", imagination_of_any_model),
         ("training", training_of_the_loop),
         ("loss_curves", loss_curves_of_the_page),

@@ -186,6 +186,10 @@ RIGHT = {  # the option that is right, and controls at which it is said
         {"steep": 8},
     ),
     "rate_distortion": (codes, {"beta": 10}),
+    "learned_reason": (
+        lambda: min(elbo.PRICES, key=lambda price: shown("learned_reason", "crash, of 60", policy=f"β = {price}")),
+        {},
+    ),
     "elbo_gap": (
         lambda: nearest(elbo.WHERE, latent.LinearGaussian(1.0, 0.5).posterior(1.5).mean, lambda k: elbo.WHERE[k][0]),
         {},

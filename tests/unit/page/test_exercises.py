@@ -47,9 +47,9 @@ def cross(p: torch.Tensor, q: torch.Tensor) -> float:
     return -(p @ q.log()).item()
 
 
-def logit_gradient() -> list[float]:
+def logit_gradient(demonstrated: int) -> list[float]:
     logits = T([2.0, 0.0, 0.0], requires_grad=True)
-    torch.nn.functional.cross_entropy(logits, T(0)).backward()
+    torch.nn.functional.cross_entropy(logits, T(demonstrated)).backward()
     return logits.grad.tolist()
 
 
@@ -138,6 +138,28 @@ def best_bet(p: float) -> float:
     return q[(-p * q.log() - (1 - p) * (1 - q).log()).argmin()].item()
 
 
+def trials_apart(errors: float, shares: tuple[float, ...] | list[float] = (0.05, 0.1)) -> int:
+    """How many trials of each make crash rates of 0.05 and 0.1 differ by so many standard errors; shares: whose luck counts."""
+    luck = Bernoulli(T(shares, dtype=torch.float64)).variance.sum()
+    return next(n for n in range(1, 10_000) if 0.05 / (luck / n).sqrt() >= errors * (1 - 1e-9))
+
+
+def differ(both: float) -> float:
+    """P(two gates differ) where each is right with 0.5 and both with that: the joint PMF's other two entries."""
+    joint = T([[both, 0.5 - both], [0.5 - both, both]])
+    return joint.fliplr().diagonal().sum().item()
+
+
+def more_on_the_right(mean: float) -> int:
+    """How many demonstrations at 0.6 bring the mean of fifty on either side to this value."""
+    return next(k for k in range(1000) if T([-0.6] * 50 + [0.6] * (50 + k)).mean() >= mean - 1e-6)
+
+
+def share_that_changes(share: float) -> float:
+    """With what probability, above one half, a policy goes right at each gate on its own that changes sides so often, by search."""
+    return min((k / 200 for k in range(100, 201)), key=lambda w: abs(changes_sides(w) - share))
+
+
 def trials_for(share: float, first: int = 25) -> int:
     """How many Bernoulli trials bring the standard error down to that share of what it is after `first`."""
     error = lambda n: Bernoulli(T(0.3)).stddev.item() / n**0.5
@@ -164,6 +186,39 @@ def best(power: int, right: float = 0.3, at: torch.Tensor = DEMONSTRATED) -> flo
 def share_of_right(mean: float) -> float:
     """The share of the route at 1 for which the demonstrator has that mean, by search."""
     return min((k / 1000 for k in range(1001)), key=lambda share: abs(two_modes(share).mean.item() - mean))
+
+
+def share_of_left(nats: float) -> float:
+    """The share of the left route for which D(that route || both) is so large, by search."""
+    apart = lambda share: divergence(mode(-1.0), two_modes(1 - share))
+    return min((k / 500 for k in range(50, 496)), key=lambda share: abs(apart(share) - nats))
+
+
+def mean_off(nats: float) -> float:
+    """By how much N(m, 1) must be off for D(N(m, 1) || N(0, 1)) to be so large, by search."""
+    m = torch.linspace(0, 2, 200_001, dtype=torch.float64)
+    return m[(kl_divergence(Normal(m, 1.0), Normal(D(0.0), 1.0)) - nats).abs().argmin()].item()
+
+
+def spread_of_entropy(nats: float) -> float:
+    """The spread of a Gaussian with that differential entropy, by search."""
+    s = torch.linspace(0.01, 2, 199_001, dtype=torch.float64)
+    return s[(Normal(D(0.0), s).entropy() - nats).abs().argmin()].item()
+
+
+def on_words(excess: float) -> float:
+    """The share of probability on other words that raises the loss so much, by search."""
+    return min((k / 2000 for k in range(1, 2000)), key=lambda share: abs(masking(1 - share) - excess))
+
+
+def factor_that_leaves(share: float, steps: int = 3) -> float:
+    """The factor before the gradient that leaves this share of the distance, by search."""
+    return min((k / 1000 for k in range(500)), key=lambda factor: abs(loops.distance_left(factor, steps) - share))
+
+
+def chunk_of_share(share: float) -> int:
+    """How many steps a chunk has that stays on one side so often."""
+    return next(n for n in range(1, 12) if chunk_on_one_side(n) <= share)
 
 
 def slip_for(on_course: float, steps: int) -> float:
@@ -403,7 +458,7 @@ ANSWERS = {
     "L3": lambda: line_of("L3", DECAYING, loops.descended(SKEWED, SLOPES, 0.1, decay=0.4)),
     "L9": lambda: 2.82 - 2 * standard_error(0.7, 256),
     "L10": lambda: 2 if round(uniform_entropy(64), 2) == 4.16 and 2.83 - 2.82 < 0.02 < 3.10 - 2.82 else 1,
-    "L11": lambda: loops.distance_left(0.2),
+    "L11": lambda: factor_that_leaves(0.343),
     "L12": lambda: 2 if loops.distance_left(1.1, 2) > 1 > 0 > loops.distance_left(1.1, 1) else 3,
     "L13": lambda: line_of("L13", [Q, P, SURE], loops.logit_gradient(Q, (P + SURE) / 2)),
     "L8": lambda: 1 + [loops.trains(order) for order in EXERCISES["L8"].options].index(True),
@@ -418,7 +473,7 @@ ANSWERS = {
         2 if (best := settled()).reverse_kl == pytest.approx(0.36, abs=0.01) and round(best.forward_kl) == 43 else 3
     ),
     "M9": lambda: trials_to_one_percent(sides=2),
-    "M10": lambda: chunk_on_one_side(8),
+    "M10": lambda: chunk_of_share(1 / 128),
     "M11": lambda: total_correlation(8),
     "M12": lambda: 1 if chunk_on_one_side(10) < 0.01 else 3,
     "O1": lambda: openvla(-10.0),
@@ -430,8 +485,8 @@ ANSWERS = {
     "O6": lambda: 2 if round(uniform_entropy(32_064), 1) == 10.4 else 1,
     "O12": lambda: where_left_wins("middle"),
     "O2": lambda: 1 - Binomial(6, T(0.02)).log_prob(T(0.0)).exp().item(),
-    "O5": lambda: reported([1.2] * 7 + [0.001]),
-    "O4": lambda: masking(0.9),
+    "O5": lambda: solve(lambda x: reported([x] * 7 + [0.001]) - 1.05),
+    "O4": lambda: on_words(0.3),
     "O3": lambda: VLA.decode(T(100)).item(),
     "Z5": lambda: 1 if doubled_price() == pytest.approx([2, -0.5 * math.log(2)]) else 2,
     "Z6": lambda: price_of_rate(math.log(2)),
@@ -448,13 +503,13 @@ ANSWERS = {
     "Z7": act_beta,
     "E4": lambda: mean_and_variance(COST, CHANCE)[0],
     "E5": lambda: mean_and_variance(COST, CHANCE)[1],
-    "E6": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1] / 64),
+    "E6": lambda: 0.4 / standard_error(math.sqrt(mean_and_variance(COST, CHANCE)[1]), 64),
     "E7": lambda: solve(lambda c: mean_and_variance(torch.cat([T([c]), COST[1:]]), CHANCE)[0] - c),
     "E8": lambda: solve(lambda x: mean_and_variance(T([8.0, x]), T([0.3, 0.7]))[0] - 5),
     "E13": lambda: total_variance(0.0),
     "E14": lambda: total_variance(1 / 3) / total_variance(0.0),
     "E1": lambda: 1 - TREMBLING.cdf(EDGE).item(),
-    "E2": lambda: 2 if cup_and_tray.CupAndTray(w=0.5).demonstrations(4000).gt(0).all(-1).float().mean() > 0.4 else 1,
+    "E2": lambda: differ(0.3),
     "E3": lambda: line_of(
         "E3", [SKEWED, SLOPES], (mean_and_error(SKEWED)[1] ** 2 + mean_and_error(SLOPES)[1] ** 2).sqrt().item()
     ),
@@ -463,7 +518,7 @@ ANSWERS = {
     ),
     "E11": lambda: loss_whose_gradient_is(lambda r, b: r - b),
     "E15": lambda: errors_apart(4, 9, 20),
-    "E16": lambda: trials_for(1 / 4),
+    "E16": lambda: trials_apart(2),
     "E17": lambda: rate_without_a_crash(10),
     "E18": lambda: (COSTLY[GREEDY.argmax()] - COSTLY @ GREEDY).item(),
     "E19": lambda: share_left(2),
@@ -473,9 +528,9 @@ ANSWERS = {
     "K5": lambda: 1 + [both_infinite(EVEN.probs, T(q)) for q in NEARLY].index(True),
     "K7": lambda: share_of_right(0.5),
     "K8": lambda: two_modes(0.75).stddev.item(),
-    "K13": lambda: divergence(mode(-1.0), two_modes()),
+    "K13": lambda: share_of_left(0.22),
     "K9": lambda: slip_for(0.9, 100),
-    "K1": lambda: 0.80 - round(Bernoulli(T(0.3)).entropy().item(), 2),
+    "K1": lambda: 0.80 - 0.75,
     "K2": lambda: Categorical(probs=T([0.7, 0.3])).entropy().item(),
     "K6": lambda: line_for("K6", kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item()),
     "K3": lambda: line_of("K3", [LOG_P, LOG_Q], (LOG_Q - LOG_P).mean().item()),
@@ -484,7 +539,7 @@ ANSWERS = {
     "K16": lambda: 3,
     "K15": lambda: 1 if off_course_after(20) > 2 * off_course_after(5) else 3,
     "K10": lambda: kl_divergence(HALF, UNIT).item(),
-    "K11": lambda: kl_divergence(UNIT, HALF).item(),
+    "K11": lambda: mean_off(kl_divergence(HALF, UNIT).item()),
     "V2": lambda: PEAKED.log_prob(T(0.0)).exp().item(),
     "V15": lambda: 2 if torch.randn(1000, 1600).norm(dim=1).min() > 35 else 1,
     "V3": lambda: (PEAKED.cdf(T(0.025)) - PEAKED.cdf(T(-0.025))).item(),
@@ -495,9 +550,9 @@ ANSWERS = {
         else 0
     ),
     "V5": lambda: line_of("V5", [0.3, 0.2, 0.5], Normal(D(0.2), D(0.5)).log_prob(D(0.3)).exp().item()),
-    "V10": lambda: passes("independent_bins", 0.2),
+    "V10": lambda: share_that_changes(0.32),
     "V11": lambda: 2 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 else 1,
-    "V12": lambda: cup_and_tray.CupAndTray(0.6, 0.75).demonstrator.mean[0].item(),
+    "V12": lambda: more_on_the_right(0.3),
     "V13": lambda: line_of("V13", [SKEWED, 0.3, 0.5], excess(0.3, 0.5)),
     "V14": lambda: (
         1 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 and 7 * 256 == 1792 else 2
@@ -507,7 +562,7 @@ ANSWERS = {
     "V7": lambda: 10 * 50 * RT1.decode(RT1.encode(T(0.0))).item(),
     "V8": lambda: 2 if len({*torch.tensor([0.0] * 995 + [20.0] * 5).quantile(T([0.01, 0.99])).tolist()}) == 1 else 3,
     "H7": lambda: Categorical(probs=P).entropy().item(),
-    "H8": lambda: cross(P, Q),
+    "H8": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
     "H6": lambda: uniform_entropy(32),
     "H5": lambda: 2 if (0.61 - 0.50) / standard_error(0.4, 2000) > 5 else 1,
     "H2": lambda: trials_for(1 / 2, first=20),
@@ -520,9 +575,9 @@ ANSWERS = {
     "H1": lambda: 1 if best_bet(0.7) == pytest.approx(0.7) else 3,
     "H15": lambda: Bernoulli(T([0.7, 1.0], dtype=torch.float64)).entropy().mean().item(),
     "H17": lambda: 2 if blind_to_the_scene()[0] == pytest.approx(0.7) and blind_to_the_scene()[1] > 0.2 else 3,
-    "H10": lambda: logit_gradient()[0],
-    "H12": lambda: NARROW.entropy().item(),
-    "H13": lambda: Normal(0.0, 100.0).entropy().item(),
+    "H10": lambda: logit_gradient(1)[0],
+    "H12": lambda: spread_of_entropy(0.0),
+    "H13": lambda: Normal(0.0, 1000 * spread_of_entropy(0.0)).entropy().item(),
 }
 EQUAL = torch.ones(3, dtype=torch.float64) / 3
 MISTAKES = {
@@ -561,7 +616,7 @@ MISTAKES = {
     "M7": {"squared": lambda: 1, "absolute": lambda: 2, "gaussian": lambda: 3},
     "M8": {"surer": lambda: 1, "same_success": lambda: 3},
     "M9": {"one_side": lambda: trials_to_one_percent(sides=1), "rounded_down": lambda: 6, "hundred": lambda: 100},
-    "M10": {"one_side": lambda: chunk_on_one_side(8) / 2, "a_step": lambda: 0.5},
+    "M10": {"one_side": lambda: chunk_of_share(2 / 128), "shared": lambda: 128 / 2},
     "M11": {
         "bits": lambda: total_correlation(8) / math.log(2),
         "all_steps": lambda: 8 * uniform_entropy(2),
@@ -611,9 +666,9 @@ MISTAKES = {
     },
     "L10": {"longer": lambda: 1, "stopped": lambda: 3},
     "L11": {
-        "without_the_two": lambda: loops.distance_left(0.1),
-        "one_step": lambda: loops.distance_left(0.2, 1),
-        "same_step": lambda: 1 - 3 * (1 - loops.distance_left(0.2, 1)),
+        "without_the_two": lambda: 2 * factor_that_leaves(0.343),
+        "one_step": lambda: factor_that_leaves(0.343, steps=1),
+        "same_step": lambda: factor_that_leaves(0.343, steps=1) / 3,
     },
     "L12": {"at_once": lambda: 1, "slowly": lambda: 3},
     "L13": {
@@ -656,15 +711,16 @@ MISTAKES = {
         "one_coordinate": lambda: 0.02,
     },
     "O5": {
-        "end_token_left_out": lambda: reported([1.2] * 7),
-        "sum": lambda: 8 * reported([1.2] * 7 + [0.001]),
-        "mean_of_two": lambda: reported([1.2, 0.001]),
+        "as_reported": lambda: 1.05,
+        "sum": lambda: 8 * 1.05 - 0.001,
+        "other_way": lambda: reported([1.05] * 7 + [0.0]),
+        "bits": lambda: solve(lambda x: reported([x] * 7 + [0.001]) - 1.05) / math.log(2),
     },
     "O4": {
-        "bits": lambda: masking(0.9) / math.log(2),
-        "missing_mass": lambda: 1 - 0.9,
-        "mass_swapped": lambda: masking(0.1),
-        "base_10": lambda: masking(0.9) / math.log(10),
+        "kept": lambda: 1 - on_words(0.3),
+        "difference": lambda: 2.0 - 1.7,
+        "ratio": lambda: 1 - 1.7 / 2.0,
+        "bits": lambda: on_words(0.3 * math.log(2)),
     },
     "O3": {
         "edge_of_top_bin": lambda: VLA.edges[-1],
@@ -729,9 +785,9 @@ MISTAKES = {
         "without_probabilities": lambda: mean_and_variance(COST, EQUAL)[1],
     },
     "E6": {
-        "one_trial": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]),
-        "variance_of_mean": lambda: mean_and_variance(COST, CHANCE)[1] / 64,
-        "divided_by_n": lambda: math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64,
+        "one_trial": lambda: 0.4 / math.sqrt(mean_and_variance(COST, CHANCE)[1]),
+        "variance_of_mean": lambda: 0.4 / (mean_and_variance(COST, CHANCE)[1] / 64),
+        "divided_by_n": lambda: 0.4 / (math.sqrt(mean_and_variance(COST, CHANCE)[1]) / 64),
     },
     "E7": {
         "as_before": lambda: mean_and_variance(COST, CHANCE)[0],
@@ -759,7 +815,7 @@ MISTAKES = {
         "not_in_spreads": lambda: UNIT.cdf(T(0.35)).item(),
         "from_zero": lambda: UNIT.cdf(T(0.6 / 0.25)).item(),
     },
-    "E2": {"agree": lambda: 1, "unknown": lambda: 3},
+    "E2": {"independent": lambda: differ(0.25), "one_way": lambda: differ(0.3) / 2, "not_both_right": lambda: 1 - 0.3},
     "E3": {
         "spreads_added": lambda: line_of("E3", [SKEWED, SLOPES], (SKEWED.std() + SLOPES.std()).item() / 5**0.5),
         "divided_by_n": lambda: line_of(
@@ -778,7 +834,11 @@ MISTAKES = {
         "single_trial": lambda: errors_apart(4, 9, 20) / math.sqrt(20),
         "spreads_added": lambda: 0.25 / sum(Bernoulli(T(k / 20)).stddev.item() / math.sqrt(20) for k in (4, 9)),
     },
-    "E16": {"factor_of_error": lambda: trials_for(1 / 2), "more_trials": lambda: trials_for(1 / 4) - 25},
+    "E16": {
+        "without_the_square": lambda: 2 * trials_apart(1),
+        "one_policy": lambda: trials_apart(2, shares=[0.1]),
+        "spreads_added": lambda: (sum(Bernoulli(T([0.05, 0.1])).stddev.tolist()) * 2 / 0.05) ** 2,
+    },
     "E17": {
         "none": lambda: 0.0,
         "divided": lambda: 0.5 / 10,
@@ -811,10 +871,9 @@ MISTAKES = {
         "root_mean_square": lambda: math.sqrt(two_modes(0.75).variance.item() + two_modes(0.75).mean.item() ** 2),
     },
     "K13": {
-        "mode_on_the_right": lambda: divergence(mode(1.0), two_modes()),
-        "share": lambda: ROUTES[0].item(),
-        "bits": lambda: divergence(mode(-1.0), two_modes()) / math.log(2),
-        "entropy_of_choice": lambda: Categorical(probs=ROUTES).entropy().item(),
+        "right": lambda: 1 - share_of_left(0.22),
+        "bits": lambda: share_of_left(0.22 * math.log(2)),
+        "log": lambda: -math.log(0.22),
     },
     "K9": {
         "slips_added": lambda: 0.1 / 100,
@@ -822,10 +881,9 @@ MISTAKES = {
         "a_tenth": lambda: 0.1,
     },
     "K1": {
-        "bits": lambda: 0.19 / math.log(2),
-        "all": lambda: 0.8,
-        "entropy": lambda: Bernoulli(T(0.3)).entropy().item(),
-        "sum": lambda: 0.8 + 0.61,
+        "any_policy": lambda: 0.80 - 0.61,
+        "family": lambda: 0.75 - 0.61,
+        "bits": lambda: (0.80 - 0.75) / math.log(2),
     },
     "K2": {
         "bits": lambda: Categorical(probs=T([0.7, 0.3])).entropy().item() / math.log(2),
@@ -854,9 +912,9 @@ MISTAKES = {
         "bits": lambda: kl_divergence(HALF, UNIT).item() / math.log(2),
     },
     "K11": {
-        "other_direction": lambda: kl_divergence(HALF, UNIT).item(),
-        "took_0_5_for_variance": lambda: kl_divergence(UNIT, Normal(0.0, math.sqrt(0.5))).item(),
-        "bits": lambda: kl_divergence(UNIT, HALF).item() / math.log(2),
+        "square": lambda: mean_off(kl_divergence(HALF, UNIT).item()) ** 2,
+        "without_the_half": lambda: mean_off(kl_divergence(HALF, UNIT).item() / 2),
+        "other_direction": lambda: mean_off(kl_divergence(UNIT, HALF).item()),
     },
     "V2": {
         "peak_of_unit_normal": lambda: UNIT.log_prob(T(0.0)).exp().item(),
@@ -884,9 +942,16 @@ MISTAKES = {
         ),
         "no_factor": lambda: line_of("V5", [0.3, 0.2, 0.5], math.exp(-0.02)),
     },
-    "V10": {"one_corner": lambda: 0.2 * 0.8, "same_side": lambda: 0.2**2 + 0.8**2},
+    "V10": {
+        "left": lambda: 1 - share_that_changes(0.32),
+        "one_side": lambda: 1 - changes_sides(0.8),
+        "one_corner": lambda: 0.8 * 0.2,
+    },
     "V11": {"finer": lambda: 1, "loss": lambda: 3},
-    "V12": {"likelier": lambda: 0.6, "right_only": lambda: 0.6 * 0.75, "middle": lambda: 0.0},
+    "V12": {
+        "total": lambda: 100 * (0.3 / 0.6),
+        "turned": lambda: sum(T([-0.6] * (50 - k) + [0.6] * (50 + k)).mean() < 0.299 for k in range(50)),
+    },
     "V13": {
         "at_the_mean_too": lambda: line_of("V13", [SKEWED, 0.3, 0.5], ((SKEWED - 0.3).norm() ** 2 / 5 / 0.5).item()),
         "no_spread": lambda: line_of("V13", [SKEWED, 0.3, 0.5], excess(0.3, 0.5**0.5)),
@@ -913,10 +978,10 @@ MISTAKES = {
         "sign": lambda: (P * P.log()).sum().item(),
     },
     "H8": {
-        "arguments_swapped": lambda: cross(Q, P),
-        "gap": lambda: kl_divergence(Categorical(probs=P), Categorical(probs=Q)).item(),
-        "bits": lambda: cross(P, Q) / math.log(2),
-        "entropy_of_p": lambda: Categorical(probs=P).entropy().item(),
+        "whole_loss": lambda: cross(P, Q),
+        "floor": lambda: Categorical(probs=P).entropy().item(),
+        "arguments_swapped": lambda: kl_divergence(Categorical(probs=Q), Categorical(probs=P)).item(),
+        "bits": lambda: (cross(P, Q) - cross(P, P)) / math.log(2),
     },
     "H6": {
         "bits": lambda: math.log2(32),
@@ -946,25 +1011,22 @@ MISTAKES = {
     },
     "H17": {"uncalibrated": lambda: 1, "at_the_floor": lambda: 3},
     "H10": {
-        "sign": lambda: -logit_gradient()[0],
-        "q_of_target": lambda: T([2.0, 0, 0]).softmax(-1)[0].item(),
-        "second_logit": lambda: logit_gradient()[1],
-        "without_normaliser": lambda: -1.0,
-        "minus_q": lambda: -T([2.0, 0, 0]).softmax(-1)[0].item(),
+        "sign": lambda: -logit_gradient(1)[0],
+        "first_demonstrated": lambda: logit_gradient(0)[0],
+        "second_logit": lambda: logit_gradient(1)[1],
+        "third_logit": lambda: logit_gradient(1)[2],
     },
     "H12": {
-        "sign": lambda: -NARROW.entropy().item(),
-        "unit_normal": lambda: UNIT.entropy().item(),
-        "took_0_1_for_variance": lambda: Normal(0.0, math.sqrt(0.1)).entropy().item(),
-        "left_out_e": lambda: 0.5 * math.log(2 * math.pi * 0.01),
-        "bits": lambda: NARROW.entropy().item() / math.log(2),
+        "variance": lambda: spread_of_entropy(0.0) ** 2,
+        "left_out_e": lambda: spread_of_entropy(0.5),
+        "upside_down": lambda: 1 / spread_of_entropy(0.0),
+        "unit_normal": lambda: UNIT.stddev.item(),
     },
     "H13": {
-        "in_metres": lambda: NARROW.entropy().item(),
-        "subtracted": lambda: NARROW.entropy().item() - math.log(1000),
-        "scaled": lambda: round(NARROW.entropy().item(), 3) * 1000,
-        "added_twice": lambda: NARROW.entropy().item() + 2 * math.log(1000),
-        "bits": lambda: Normal(0.0, 100.0).entropy().item() / math.log(2),
+        "in_metres": lambda: Normal(0.0, spread_of_entropy(0.0)).entropy().item(),
+        "subtracted": lambda: Normal(0.0, spread_of_entropy(0.0) / 1000).entropy().item(),
+        "added_twice": lambda: Normal(0.0, 1000**2 * spread_of_entropy(0.0)).entropy().item(),
+        "bits": lambda: Normal(0.0, 1000 * spread_of_entropy(0.0)).entropy().item() / math.log(2),
     },
     "V8": {"whole": lambda: 1, "largest": lambda: 3},
 }
@@ -1015,10 +1077,13 @@ def test_an_answer_is_right_to_half_a_unit_of_the_last_digit_asked_for(code):
 
 
 LOGARITHM = re.compile(r"\bnats|entropy|divergence|H\(|D\(")
-IN_NATS = [  # numbers and lines of code; O5 asks for a mean
+NOT_THEMSELVES = ("K11", "K13", "O4")  # they ask for a distance and for shares, which are not in nats
+IN_NATS = [  # numbers and lines of code
     code
     for code, exercise in EXERCISES.items()
-    if LOGARITHM.search(exercise.question) and (exercise.arguments or not exercise.options) and code != "O5"
+    if LOGARITHM.search(exercise.question)
+    and (exercise.arguments or not exercise.options)
+    and code not in NOT_THEMSELVES
 ]
 
 
