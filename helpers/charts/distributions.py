@@ -200,7 +200,7 @@ def gaussian_ellipse() -> alt.VConcatChart:
         "further out": parts.after_the_guess(parts.percent(beyond)),
     }
     side = parts.SIDE + 60
-    told = parts.told_guess(f"{json.dumps(UNUSUAL)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(UNUSUAL)
     picture = alt.layer(cloud, contours.transform_filter(parts.GUESSED), ray, point, told).properties(
         width=side, height=side, title="Contours one, two and three spreads from the mean"
     )
@@ -241,7 +241,7 @@ def demonstrator() -> alt.VConcatChart:
     actions = let(alt.Chart(parts.noise(60, columns)), x1=x1, x2=chosen("drawn", {"joint": own, "product": dealt}))
     known = f"(drawn == 'joint' || {parts.GUESSED})"
     actions = scene.with_outcome(actions, HALF_WIDTH)
-    told = parts.told_guess(f"{json.dumps(CRASHES)}[guess]").encode(x=alt.value("width"), y=alt.value(104))
+    told = parts.told_guess(CRASHES, down=104)
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
     counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     numbers = {
@@ -342,7 +342,7 @@ def bell_and_parabola() -> alt.VConcatChart:
     curve = let(parts.line("x", -0.5, 1.5, 100), cost=cost(field("x"))).mark_line(color=Q, strokeWidth=2.5, clip=True)
     here = parts.one(x=mu, cost=cost(mu)).mark_point(color=Q, **parts.DOT)
     least = parts.one(x=mean).mark_rule(**parts.GUIDE).encode(x=place("x"))
-    told = parts.told_guess(f"{json.dumps(CURVES)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(CURVES)
     shown_now = (curve.transform_filter(parts.GUESSED), here, parts.waiting(x=0.5, cost=9))
     right = alt.layer(
         least.transform_filter(parts.GUESSED),
@@ -388,7 +388,7 @@ def forward_noising() -> alt.VConcatChart:
         "means at ±": parts.once(known, parts.number("mode", ".3f")),
         "their spread": parts.once(known, parts.number("spread", ".3f")),
     }
-    told = parts.told_guess(f"{json.dumps(MERGED)}[guess] + ' steps'").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(f"{json.dumps(MERGED)}[guess] + ' steps'")
     picture = alt.layer(*(layer.encode(x=x, y=y) for layer in (now, start, goal)), told)
     return parts.sheet(
         parts.readouts(parts.one(), numbers),

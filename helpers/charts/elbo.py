@@ -1,7 +1,6 @@
 """The live charts of notebook 05: a hidden reason, the gap under log p(o), two gradients, the price of a nat, a reason that was
 learned, imagination."""
 
-import json
 from collections.abc import Mapping
 
 import altair as alt
@@ -78,7 +77,7 @@ def hidden_reason() -> alt.VConcatChart:
     routes = scene.with_outcome(let(let(draws, x1=decoded(z)), x2="datum.x1"), HALF_WIDTH)
     edge = 0.5 * log((OFFSET + HALF_WIDTH) / (OFFSET - HALF_WIDTH)) / steep  # |z| below it decodes into the obstacle
     told = routes.transform_filter(parts.GUESSED)
-    guess = parts.told_guess(f"{json.dumps(STILL)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    guess = parts.told_guess(STILL)
     driven = alt.layer(
         scene.surroundings(HALF_WIDTH),
         scene.paths(told, scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7),
@@ -213,8 +212,7 @@ def two_gradients() -> alt.VConcatChart:
         label = parts.one(at=-11.5, place=floor_ + 1.1, text=f"'{words}'").mark_text(align="left", fontSize=13)
         names.append(label.encode(x=x("at"), y=y("place").axis(None), text="text:N"))
     truth = parts.one(truth=2 * mu).mark_rule(strokeWidth=2, **parts.GUIDE).encode(x=x("truth"))
-    guess = parts.told_guess("'about ' + guess + ' times'", at=34, place=2.45)
-    guess = guess.encode(x=x("at"), y=y("place").axis(None))
+    guess = parts.told_guess(TIMES)
     first = parts.waiting(at=14, place=1.1).encode(x=x("at"), y=y("place").axis(None))
     variance = {name: moments[name].variance for name in rows}
     numbers = {
@@ -267,7 +265,7 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
         names.append(name.encode(x=LATENT, y=height, text="text:N"))
     codes, names = ([mark.transform_filter(parts.GUESSED) for mark in marks] for marks in (codes, names))
     prior = latent_density(0, 1).mark_line(color=NEUTRAL, strokeDash=[2, 3], strokeWidth=2.5)
-    told = parts.told_guess(f"{json.dumps(MERGE)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(MERGE)
     asked = told, parts.waiting(z=0, density=2).encode(x=LATENT, y=height)
     numbers = {
         "distortion Δ": parts.number("D", ".3f"),
@@ -314,13 +312,14 @@ def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.V
     driven = scene.paths(
         routes.transform_filter(parts.GUESSED), scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7
     )
-    asked = parts.waiting(z=0, offset=0.6), parts.told_guess(f"{json.dumps(PRICES)}[guess]", z=3, offset=-0.75)
+    wait = parts.waiting(z=0, offset=0.6)
     codes = alt.layer(
         box.encode(y=y("bottom"), y2="top"),
         parts.series(latents, SIDES, area),
         prior.encode(x=x, y=y("prior")),
         decoded.encode(x=x, y=y("offset")),
-        *(mark.encode(x=x, y=y("offset")) for mark in asked),
+        wait.encode(x=x, y=y("offset")),
+        parts.told_guess(PRICES, down=230),
     )
     numbers = {
         "rate, nats": parts.number("run.rate", ".2f"),
@@ -386,7 +385,7 @@ def imagination(model: world_model.WorldModel, seed: int = 0) -> alt.VConcatChar
     seen = let(parts.line("t", 1, length, length - 1), value="o[sequence_number - 1][datum.t - 1]")
     observed = let(seen, hidden=where(field("t") > signal("seen"), 0.25, 1))
     observed = observed.mark_point(shape="diamond", size=70, color=NEUTRAL, strokeWidth=2)
-    guess = parts.told_guess(f"{json.dumps(IMAGINES)}[guess]", t=length + 0.5, value=2.05).encode(x=x, y=y("value"))
+    guess = parts.told_guess(IMAGINES)
     shut = parts.one(t="seen + 0.5").mark_rule(**parts.GUIDE).encode(x=x)
     told = f"datum.ahead == 0 || {parts.GUESSED}"
     thin = (

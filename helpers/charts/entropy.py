@@ -195,7 +195,7 @@ def loss_curves(honest: Tensor, memoriser: Tensor) -> alt.VConcatChart:
     def curves(name: str) -> alt.LayerChart:
         line = lambda column, **look: steps.mark_line(clip=True, **look).encode(x=x("step"), y=y(column))
         fresh = line(f"{name}_fresh", color=SERIES[1], strokeWidth=3, strokeDash=[6, 4]).transform_filter(parts.GUESSED)
-        said = parts.told_guess(f"{CLIMBS}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+        said = parts.told_guess(CLIMBS)
         said = said.transform_filter(str(name == "memoriser").lower())
         return alt.layer(below, line(f"{name}_training", color=Q, strokeWidth=2.5), fresh, said)
 

@@ -1,6 +1,5 @@
 """The live charts of notebook 02: two policies, fifty runs, a mean that balances, one update, its baseline, GAE."""
 
-import json
 import math
 
 import altair as alt
@@ -142,7 +141,7 @@ def monte_carlo() -> alt.VConcatChart:
     band = let(band, low=maximum(0, exact - field("error")), high=exact + field("error"))
     area = band.mark_area(color=NEUTRAL, opacity=0.35, clip=True).encode(x=n, y=mean("low"), y2="high:Q")
     truth = parts.one(truth=exact).mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(y=mean("truth"))
-    told = parts.told_guess("guess + ' trials'").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess("guess + ' trials'")
     left = alt.layer(area, runs, truth, told)
     missed = let(
         rows, square=(field("mean") - exact) ** 2, inside=where(abs(field("mean") - exact) <= error(field("n")), 1, 0)
@@ -200,7 +199,7 @@ def balance() -> alt.VConcatChart:
         "mean of all": parts.number(mean, ".2f"),
         f"within {NEAR}": parts.after_the_guess(parts.percent(near)),
     }
-    told = parts.told_guess(f"{CROWD}[guess]").encode(x=alt.value("width"), y=alt.value(234))  # below the beam
+    told = parts.told_guess(CROWD, down=234)  # below the beam
     layers = (told, box.encode(x=x("x"), x2="x2", y=y("y"), y2="y2"), weight, beam, pivot.encode(x=x("x"), y=y("y")))
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
@@ -237,7 +236,7 @@ def one_update() -> alt.VConcatChart:
     )
     pale = rows.mark_bar(color=Q, size=44, opacity=0.3).encode(x=outcome, y=shares("before"))
     tick = known.mark_bar(color=Q, size=20).encode(x=outcome, y=shares("after"))
-    told = parts.told_guess(f"{json.dumps(UNPAID)}[guess]").encode(x=alt.value("width"), y=alt.value(14))
+    told = parts.told_guess(UNPAID, down=14)
     right = alt.layer(pale, tick, told)
     names = [f"P({outcome}) after" for outcome in parts.OUTCOMES]
     numbers = {"paid, less b": parts.number(paid, ".2f")} | {
@@ -281,7 +280,7 @@ def baseline_variance() -> alt.VConcatChart:
     x, y = parts.axis(alt.X, "baseline b", -0.5, 1.5)("at"), parts.axis(alt.Y, "total variance", 0, 1.2)("variance")
     curve = let(parts.line("at", -0.5, 1.5, 120), variance=total(field("at"))).transform_filter(parts.GUESSED)
     here = parts.one(at="b", variance=total(signal("seen")))
-    told = parts.told_guess(f"{MOVED}[guess]").encode(x=alt.value(150), y=alt.value(12))
+    told = parts.told_guess(MOVED, right=150)
     wait = parts.waiting(at=0.5, variance=0.8).encode(x=x, y=y)
     usual = parts.one(at="p1").mark_rule(strokeWidth=1.5, **parts.GUIDE).encode(x=x)
     parabola = alt.layer(

@@ -1,7 +1,6 @@
 """The live charts of notebook 04: support, the integrand of either KL, its landscape, its estimators, compounding error."""
 
 import functools
-import json
 
 import altair as alt
 import torch
@@ -60,7 +59,7 @@ def support() -> alt.VConcatChart:
     remark = remark.mark_text(fontSize=13, align="center", baseline="top", lineBreak="\n")
     remark = remark.encode(text="shown:N", y=alt.value(0))
     remark = remark.properties(width=parts.WIDE - 50, height=34, view=alt.ViewConfig(stroke=None))
-    guess = parts.told_guess().encode(x=alt.value("width"), y=alt.value(12))
+    guess = parts.told_guess()
     title = "The demonstrator p (green), and a policy q (pink) that was shown left only"
     return parts.sheet(
         parts.readouts(terms.transform_aggregate(forward="sum(forward)", reverse="sum(reverse)"), numbers),
@@ -255,7 +254,7 @@ def kl_landscape() -> alt.VConcatChart:
         "spread": parts.number("sigma_now", ".2f"),
     }
     wait = parts.waiting(u=0, v=1.35).encode(x=u("u"), y=v("v")).transform_filter("direction == 'reverse'")
-    told = parts.told_guess(f"{json.dumps(ENDS)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(ENDS)
     picture = alt.layer(
         contours(u, v), *(mark.transform_filter(SHOWN_BALL) for mark in (trace, ball)), start, wait, told
     )

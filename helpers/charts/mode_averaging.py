@@ -291,6 +291,6 @@ def courses(now: alt.Chart) -> alt.LayerChart:
     goals = goals.mark_rule(color=P, strokeDash=[5, 3], strokeWidth=2).encode(y=middle("middle"))
     mean = parts.one(done=1, middle="mean").transform_filter(KNOWN).mark_point(**MEAN)
     mean = mean.encode(x=done("done"), y=middle("middle"))
-    told = parts.told_guess(f"{json.dumps(LANDS)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(LANDS)
     ends = ends.encode(x=done("done"), y=middle("middle"), color=scene.OUTCOME)
     return alt.layer(goals, alt.layer(parts.together(let(now, **places), *trail), ends), mean, told)

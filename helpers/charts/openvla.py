@@ -1,7 +1,5 @@
 """The live charts of notebook 06: an action on its way to a token and back, a chain of two tokens, an unmasked softmax."""
 
-import json
-
 import altair as alt
 
 from helpers.charts import parts
@@ -145,7 +143,7 @@ def ruler(u, k) -> alt.LayerChart:
     ids = rows.mark_text(fontSize=10, dy=16, lineBreak="\n", lineHeight=11).encode(x=x("j"), text="id:N")
     action = parts.one(at=(u - centre_of(k)) * ((EDGES - 1) / 2)).mark_rule(color=P, strokeWidth=3, clip=True)
     answer = parts.rows({"at": 0}).transform_filter(parts.GUESSED).mark_point(**DIAMOND)
-    guess = parts.told_guess(f"{LOST}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    guess = parts.told_guess(LOST)
     return alt.layer(boxes, ids, action.encode(x=x("at")), answer.encode(x=x("at")), guess)
 
 
@@ -201,7 +199,7 @@ def table_of(p: dict, ring: alt.Chart) -> alt.LayerChart:
     pairs = rows.transform_filter(f"datum.first != '{ALONE}' && datum.second != '{ALONE}'").mark_rect(color=Q)
     said = rows.mark_text(fontSize=14, fontWeight=600).encode(x=x, y=y, text=alt.Text("p:Q", format=".2f"))
     ring = ring.mark_point(shape="circle", size=2200, strokeWidth=3, color=CRASH, opacity=1)
-    guess = parts.told_guess(f"{GREEDY}[guess]").encode(x=alt.value("width"), y=alt.value(162))
+    guess = parts.told_guess(GREEDY, down=162)
     return alt.layer(pairs.encode(x=x, y=y, opacity=shade), said, ring.encode(x=x, y=y), guess)
 
 
@@ -248,7 +246,7 @@ def price_of_words(outside) -> alt.LayerChart:
     x, y = parts.axis(alt.X, "on other words", 0, 1), parts.axis(alt.Y, "nats", 0, 2.4)
     curve = let(parts.line("s", 0, 0.9, 90), cost=-log(1 - field("s"))).transform_filter(parts.GUESSED)
     here = parts.one(s="outside", cost=-log(1 - outside)).transform_filter(parts.GUESSED)
-    told = parts.told_guess(f"{json.dumps(PRICES)}[guess]").encode(x=alt.value(200), y=alt.value(12))
+    told = parts.told_guess(PRICES, right=200)
     return alt.layer(
         curve.mark_line(color=NEUTRAL, strokeWidth=2.5).encode(x=x("s"), y=y("cost")),
         here.mark_point(color=Q, **parts.DOT).encode(x=x("s"), y=y("cost")),

@@ -216,10 +216,15 @@ def waiting(**place) -> alt.Chart:
     return words.mark_text(fontSize=12).encode(text="text:N")
 
 
-def told_guess(words: str = "guess", **place) -> alt.Chart:
-    """What the reader has guessed, in words that end at that place; `words`: the expression of the words."""
-    told = one(**place, text=f"'your guess: ' + {words}").transform_filter(GUESSED)
-    return told.mark_text(align="right", fontSize=12, dx=-4).encode(text="text:N")
+def told_guess(options: Mapping[str, str] | str = "guess", down: float = 12, right: float | str = "width") -> alt.Chart:
+    """What the reader has guessed, in words that end so many pixels down and to the right in their view.
+
+    options: {guess: its words}, or the expression of the words.
+    """
+    words = options if isinstance(options, str) else f"{json.dumps(options)}[guess]"
+    told = one(text=f"'your guess: ' + {words}").transform_filter(GUESSED)
+    told = told.mark_text(align="right", fontSize=12, dx=-4)
+    return told.encode(text="text:N", x=alt.value(right), y=alt.value(down))
 
 
 def guessed(places: Mapping[str, float]) -> alt.Chart:

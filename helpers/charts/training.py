@@ -1,6 +1,5 @@
 """The live charts of notebook 07: two policies while they train, and loops in which something is wrong."""
 
-import json
 from collections.abc import Mapping
 
 import altair as alt
@@ -58,7 +57,7 @@ def training(
     }
     last = len(answers) - 1
     curve = lambda name, when: loss_curve(name, floors[name], last, when)
-    told = parts.told_guess(f"{json.dumps(WALKS)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(WALKS)
     wait = parts.waiting(step=last / 2, loss=1.2).encode(x="step:Q", y="loss:Q")
     picture = alt.vconcat(
         parts.wide(
@@ -146,7 +145,7 @@ def faults(curves: Mapping[str, Tensor], floor: float) -> alt.VConcatChart:
     steps = steps.transform_filter("datum.i <= step")
     here = parts.one(i="step", loss="columns[fault][step]").transform_filter(shown).mark_point(color=Q, **parts.DOT)
     waits = parts.waiting(i=last / 2, loss=5).transform_filter("fault == 'zero_grad'")
-    told = parts.told_guess(f"{json.dumps(WITHOUT)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(WITHOUT)
     picture = alt.layer(
         parts.rows({"floor": round(floor, 4)}).mark_rule(strokeWidth=2, **parts.GUIDE).encode(y=y("floor")),
         steps.transform_filter(shown).mark_line(color=Q, strokeWidth=3, clip=True).encode(x=x("i"), y=y("loss")),

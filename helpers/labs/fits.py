@@ -1,6 +1,5 @@
 """A lab: one Gaussian fitted to two modes by either divergence, from twenty random starts."""
 
-import json
 from typing import NamedTuple
 
 import altair as alt
@@ -180,7 +179,7 @@ def kl_direction_lab() -> alt.VConcatChart:
     wait = (
         parts.waiting(mean=0, std=1.5).encode(x=mean("mean"), y=std("std")).transform_filter("direction == 'reverse'")
     )
-    told = parts.told_guess(f"{json.dumps(RIGHT)}[guess]").encode(x=alt.value("width"), y=alt.value(12))
+    told = parts.told_guess(RIGHT)
     ends = (
         rows.transform_filter(known)
         .mark_circle(color=Q, size=50, opacity=0.9, clip=True)

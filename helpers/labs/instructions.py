@@ -1,6 +1,5 @@
 """A lab: train a small OpenVLA on instructions, then tell it what to do, and decode it in three ways."""
 
-import json
 from typing import NamedTuple
 
 import altair as alt
@@ -142,7 +141,7 @@ def miniature_openvla_lab() -> alt.VConcatChart:
     action = lambda axis: f"recorded.actions{now}[{axis}][datum.i] / {SCALE}"
     actions = scene.with_outcome(let(parts.counted(RECORDED), x1=action(0), x2=action(1)), HALF_WIDTH)
     paths = scene.paths(actions.transform_filter(known), scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7)
-    told = parts.told_guess(f"{json.dumps(GREEDY)}[guess]").encode(x=alt.value("width"), y=alt.value(10))
+    told = parts.told_guess(GREEDY, down=10)
     pmfs = alt.vconcat(
         bars(0).properties(width=parts.SIDE, height=90, title="The first token, x₁"),
         alt.layer(bars(1), told).properties(width=parts.SIDE, height=90, title="The second, after the first x₁"),

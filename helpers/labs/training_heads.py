@@ -1,6 +1,5 @@
 """A lab: train any head on demonstrations of your choice, and see its paths while it learns."""
 
-import json
 from typing import NamedTuple
 
 import altair as alt
@@ -123,7 +122,7 @@ def mode_averaging_lab() -> alt.VConcatChart:
         parts.counted(RECORDED), x1=f"{where}[0][datum.i] / {SCALE}", x2=f"{where}[1][datum.i] / {SCALE}"
     ).transform_filter("isValid(datum.x1)")
     demonstrated = scene.with_outcome(action("recorded.shown"), HALF_WIDTH)
-    told = parts.told_guess(f"{json.dumps(SUFFICE)}[guess]").encode(x=alt.value("width"), y=alt.value(150))
+    told = parts.told_guess(SUFFICE, down=150)
     picture = scene.paths_and_plane(
         scene.with_outcome(action(f"recorded.actions{now}").transform_filter(known), HALF_WIDTH),
         "Its paths: blue pass, orange crash",

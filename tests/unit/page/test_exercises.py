@@ -541,7 +541,7 @@ ANSWERS = {
     "K10": lambda: kl_divergence(HALF, UNIT).item(),
     "K11": lambda: mean_off(kl_divergence(HALF, UNIT).item()),
     "V2": lambda: PEAKED.log_prob(T(0.0)).exp().item(),
-    "V15": lambda: 2 if torch.randn(1000, 1600).norm(dim=1).min() > 35 else 1,
+    "V10": lambda: 2 if torch.randn(1000, 1600).norm(dim=1).min() > 35 else 1,
     "V3": lambda: (PEAKED.cdf(T(0.025)) - PEAKED.cdf(T(-0.025))).item(),
     "V9": length_of_noise,
     "V4": lambda: (
@@ -550,11 +550,11 @@ ANSWERS = {
         else 0
     ),
     "V5": lambda: line_of("V5", [0.3, 0.2, 0.5], Normal(D(0.2), D(0.5)).log_prob(D(0.3)).exp().item()),
-    "V10": lambda: share_that_changes(0.32),
-    "V11": lambda: 2 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 else 1,
-    "V12": lambda: more_on_the_right(0.3),
-    "V13": lambda: line_of("V13", [SKEWED, 0.3, 0.5], excess(0.3, 0.5)),
-    "V14": lambda: (
+    "V11": lambda: share_that_changes(0.32),
+    "V12": lambda: 2 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 else 1,
+    "V13": lambda: more_on_the_right(0.3),
+    "V14": lambda: line_of("V14", [SKEWED, 0.3, 0.5], excess(0.3, 0.5)),
+    "V15": lambda: (
         1 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 and 7 * 256 == 1792 else 2
     ),
     "V1": lambda: max((k / 100 for k in range(101)), key=changes_sides),
@@ -942,23 +942,23 @@ MISTAKES = {
         ),
         "no_factor": lambda: line_of("V5", [0.3, 0.2, 0.5], math.exp(-0.02)),
     },
-    "V10": {
+    "V11": {
         "left": lambda: 1 - share_that_changes(0.32),
         "one_side": lambda: 1 - changes_sides(0.8),
         "one_corner": lambda: 0.8 * 0.2,
     },
-    "V11": {"finer": lambda: 1, "loss": lambda: 3},
-    "V12": {
+    "V12": {"finer": lambda: 1, "loss": lambda: 3},
+    "V13": {
         "total": lambda: 100 * (0.3 / 0.6),
         "turned": lambda: sum(T([-0.6] * (50 - k) + [0.6] * (50 + k)).mean() < 0.299 for k in range(50)),
     },
-    "V13": {
-        "at_the_mean_too": lambda: line_of("V13", [SKEWED, 0.3, 0.5], ((SKEWED - 0.3).norm() ** 2 / 5 / 0.5).item()),
-        "no_spread": lambda: line_of("V13", [SKEWED, 0.3, 0.5], excess(0.3, 0.5**0.5)),
-        "not_squared": lambda: line_of("V13", [SKEWED, 0.3, 0.5], (0.3 - SKEWED.mean().item()) / 0.5),
+    "V14": {
+        "at_the_mean_too": lambda: line_of("V14", [SKEWED, 0.3, 0.5], ((SKEWED - 0.3).norm() ** 2 / 5 / 0.5).item()),
+        "no_spread": lambda: line_of("V14", [SKEWED, 0.3, 0.5], excess(0.3, 0.5**0.5)),
+        "not_squared": lambda: line_of("V14", [SKEWED, 0.3, 0.5], (0.3 - SKEWED.mean().item()) / 0.5),
     },
-    "V14": {"nothing_lost": lambda: 2, "table": lambda: 3},
-    "V15": {"nothing": lambda: 1, "density": lambda: 3},
+    "V15": {"nothing_lost": lambda: 2, "table": lambda: 3},
+    "V10": {"nothing": lambda: 1, "density": lambda: 3},
     "V1": {"one_corner_only": lambda: changes_sides(0.5) / 2, "all_left": lambda: 0.0, "all_right": lambda: 1.0},
     "V6": {
         "rounded": lambda: round(0.5 * 255),
