@@ -10,7 +10,8 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 PAGE = "notebooks/04_kl_divergence.html"
 BLUR = ImageFilter.GaussianBlur(4)  # edges are smoothed otherwise
-VISIBLE = ".still { content-visibility: visible !important; } #pst-back-to-top { display: none !important; }"
+VISIBLE = """.still { content-visibility: visible !important; } #pst-back-to-top { display: none !important; }
+.live-chart .panel.stays { position: static !important; }"""  # else the controls stand before the picture that is taken
 BOXES = """figure => {
     const { x, y } = figure.getBoundingClientRect();
     const boxes = (place) => [...figure.querySelectorAll(`${place} svg text`)].filter((t) => t.textContent && t.getClientRects().length)
