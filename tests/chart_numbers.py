@@ -10,10 +10,20 @@ import vl_convert
 from builder import recordings
 from common import NOTEBOOKS
 
-from helpers.charts import distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, your_demonstrations
+from helpers.charts import (
+    closed_loop,
+    distributions,
+    elbo,
+    entropy,
+    expectation,
+    kl,
+    mode_averaging,
+    openvla,
+    your_demonstrations,
+)
 from helpers.page.mime import CHART, RECORDED, VEGA_LITE
 
-MODULES = (distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, your_demonstrations)
+MODULES = (closed_loop, distributions, elbo, entropy, expectation, kl, mode_averaging, openvla, your_demonstrations)
 CHARTS = {  # every chart that needs no data of a notebook
     name: build
     for module in MODULES

@@ -288,17 +288,18 @@ def rate_distortion(trained: Mapping[float, tuple[float, float]] | None = None) 
     )
 
 
-@live_chart()
+@live_chart(drag={"one_draw": {"x": "z"}})
 def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.VConcatChart:
     """CVAE policies that have learned a reason, each at its own price of a nat. On the left what the decoder makes of each z at
     gate 1, the codes that the encoder gives to demonstrations on either side, and the prior; on the right the routes of 60 draws
-    from the prior. As it opens, the first one is shown, and its rate; decoder and routes once you have guessed.
+    from the prior, and thick the one of a z that you choose. As it opens, the first one is shown, and its rate; decoder and
+    routes once you have guessed.
 
     policies: {what the reader chooses: a trained head, and the task of its demonstrations}.
     """
     z, floor_ = field("z"), -1.2
     x, y = parts.axis(alt.X, "latent z", -3, 3)("z"), parts.axis(alt.Y, "offset at gate 1", floor_, 1.2)
-    latents = let(parts.line("z", -3, 3, 120), floor=floor_, offset="run.offset[datum.i]")
+    latents = let(parts.line("z", -3, 3, 120), floor=floor_, offset="run.decoded[datum.i][0]")
     raised = {side: f"{floor_} + {PER_UNIT} * run.{side}[datum.i]" for side in SIDES}
     latents = let(latents, prior=floor_ + PER_UNIT * density(z, 0, 1), **raised)
     area = lambda chart, side: chart.mark_area(opacity=0.5, clip=True).encode(
@@ -312,19 +313,25 @@ def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.V
     driven = scene.paths(
         routes.transform_filter(parts.GUESSED), scene.OUTCOME, HALF_WIDTH, strokeWidth=1.4, opacity=0.7
     )
+    mine = scene.with_outcome(parts.one(x1="run.decoded[cell][0]", x2="run.decoded[cell][1]"), HALF_WIDTH)
+    mine = scene.paths(mine.transform_filter(parts.GUESSED), scene.OUTCOME, HALF_WIDTH, strokeWidth=5)
+    drawn = parts.one(z="z", prior=floor_ + PER_UNIT * density(signal("z"), 0, 1), offset="run.decoded[cell][0]")
+    met = drawn.transform_filter(parts.GUESSED).mark_point(color=Q, clip=True, **parts.DOT)
     wait = parts.waiting(z=0, offset=0.6)
     codes = alt.layer(
         box.encode(y=y("bottom"), y2="top"),
         parts.series(latents, SIDES, area),
         prior.encode(x=x, y=y("prior")),
         decoded.encode(x=x, y=y("offset")),
+        met.encode(x=x, y=y("offset")),
+        drawn.mark_point(color=NEUTRAL, **parts.DOT).encode(x=x, y=y("prior")).properties(name="one_draw"),
         wait.encode(x=x, y=y("offset")),
         parts.told_guess(PRICES, down=230),
     )
     numbers = {
         "rate, nats": parts.number("run.rate", ".2f"),
         f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
-        "z = 0 is decoded to": parts.after_the_guess(parts.number("run.offset[60]", ".2f")),
+        "z is decoded to": parts.after_the_guess(parts.number("run.decoded[cell][0]", ".2f")),
     }
     counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     runs = {name: what_it_learned(*policy) for name, policy in policies.items()}
@@ -332,18 +339,20 @@ def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.V
         parts.readouts(counted, numbers),
         parts.pair(
             (codes, "Codes, prior (dotted) and decoder (line)"),
-            (alt.layer(scene.surroundings(HALF_WIDTH), driven), "The routes of 60 draws from the prior"),
+            (alt.layer(scene.surroundings(HALF_WIDTH), driven, mine), "The routes of 60 draws; thick: of your z"),
             height=parts.SIDE,
         ).resolve_scale(color="independent"),
         parts.guess("At which price β do most draws pass?", PRICES, "10"),
         parts.choice("policy", "policy", runs.keys(), next(iter(runs))),
+        parts.slider("z", "a draw, z", 0, -3, 3, 0.05),
         alt.param(name="runs", value=runs),
         parts.param("run", "runs[policy]"),
+        parts.param("cell", "round(20 * z) + 60"),
     )
 
 
 def what_it_learned(head: CVAEHead, task: CupAndTray) -> dict:
-    """What `learned_reason` draws of a policy: the mean offset at gate 1 for z from -3 to 3, the density of the codes of
+    """What `learned_reason` draws of a policy: the action for each z from -3 to 3, the density of the codes of
     demonstrations on either side there, the routes of 60 draws of the prior, one from each sixtieth of it, and the rate."""
     obs, z = torch.ones(1, 1), torch.linspace(-3, 3, 121)
     drawn = Normal(0.0, 1.0).icdf((torch.arange(PATHS) + 0.5) / PATHS)
@@ -353,7 +362,7 @@ def what_it_learned(head: CVAEHead, task: CupAndTray) -> dict:
         density_at = code.log_prob(z.unsqueeze(-1)).exp()  # (121, demonstrations)
         left = (demonstrations[:, 0] < 0).float()
         return {
-            "offset": parts.rounded(head.decode(obs, z.unsqueeze(-1))[:, 0, 0], 3),
+            "decoded": parts.rounded(head.decode(obs, z.unsqueeze(-1))[:, 0], 3),
             "left": parts.rounded((density_at * left).mean(-1), 3),
             "right": parts.rounded((density_at * (1 - left)).mean(-1), 3),
             "route": parts.rounded(head.decode(obs, drawn.unsqueeze(-1))[:, 0], 3),

@@ -249,6 +249,14 @@ RIGHT = {  # the option that is right, and controls at which it is said
     ),
     "flow_steps": (lands, {"n": 1}),
     "training": (walk, {"step": 100}),
+    "replanned": (
+        lambda: nearest(
+            {"all": 1, "eighth": 1 / 8, "never": 0.01},
+            shown("replanned", "crash rate", n=5),
+            {"all": 1, "eighth": 1 / 8, "never": 0.01}.get,
+        ),
+        {"n": 5},
+    ),
 }
 
 

@@ -25,7 +25,7 @@ from helpers.charts import openvla as openvla_chart
 from helpers.page import exercises, mime
 from helpers.page.exercises import EXERCISES
 from helpers.policies import world_model
-from helpers.robot import cup_and_tray, tokens
+from helpers.robot import cup_and_tray, replanning, tokens
 from helpers.theory.estimators import mean_and_error, score_gradient
 from helpers.theory.information import kl_quadrature
 from helpers.theory.latent import rate_distortion
@@ -445,6 +445,50 @@ def choice_of(p: float) -> dict[str, float]:
     return {"answer": entropy, **own, "equal_choice": Bernoulli(T(0.5)).entropy().item()}
 
 
+START = Normal(D(0.0), D(0.05))  # where robots of page 09 start
+
+
+def right_given(x: float, r: float, v: float) -> float:
+    """P(right | x) by Bayes' rule: two Gaussians of variance v, r times as far apart as the routes."""
+    left, right = (Normal(D(side * r * 0.6), D(v).sqrt()).log_prob(D(x)).exp() for side in (-1, 1))
+    return (right / (left + right)).item()
+
+
+def place_of_odds(odds: float, share: float = 0.2) -> float:
+    """Where right is so many times as probable as left after that share, for a variance of 0.002, by search."""
+    x = torch.linspace(0, 0.1, 100_001, dtype=torch.float64)
+    left, right = (Normal(D(side * share * 0.6), D(0.002).sqrt()).log_prob(x) for side in (-1, 1))
+    return x[(right - left - math.log(odds)).abs().argmin()].item()
+
+
+def looks(plans: int, scatter: float = 0.05) -> float:
+    return replanning.crash_rate(replanning.mean, plans, scatter)
+
+
+def edge_of_crash(plans: int) -> float:
+    """The start nearest to the line that still passes, by search among starts."""
+    start = x = torch.linspace(0, 0.1, 100_001, dtype=torch.float64)
+    for k in range(plans):
+        x = replanning.moved(x, replanning.mean(replanning.believed(x, k / plans, 0.05)), plans - k)
+    return start[x.abs() >= cup_and_tray.HALF_WIDTH][0].item()
+
+
+def blind(plans: int) -> float:
+    torch.manual_seed(0)
+    return replanning.replan(replanning.mean, plans, 0.05, 5000, 1.0)[:, -1].abs().lt(0.25).double().mean().item()
+
+
+def smoothed() -> float:
+    """The crash rate of ten sampled goals, the robot going to the mean of all so far."""
+    torch.manual_seed(0)
+    x, goals = 0.05 * torch.randn(5000, dtype=torch.float64), []
+    for k in range(10):
+        b = replanning.believed(x, k / 10, 0.05)
+        goals.append(replanning.sampled(b, torch.rand_like(x), torch.randn_like(x)))
+        x = replanning.moved(x, torch.stack(goals).mean(0), 10 - k)
+    return x.abs().lt(0.25).double().mean().item()
+
+
 ANSWERS = {
     "H14": lambda: choice_of(0.1)["answer"],
     "H4": lambda: (T([0.9, 0.1], dtype=torch.float64).log() / 2).softmax(0)[0].item(),
@@ -557,6 +601,17 @@ ANSWERS = {
     "V15": lambda: (
         1 if heads.optimum("independent_bins", cup_and_tray.CupAndTray()).corner > 0.4 and 7 * 256 == 1792 else 2
     ),
+    "C1": lambda: START.cdf(D(0.01)).item() - START.cdf(D(-0.01)).item(),
+    "C2": lambda: 1 if one_euler_step(0.5) == pytest.approx(0.0, abs=1e-6) else 2,
+    "C3": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], right_given(0.02, 0.3, 0.002)),
+    "C4": lambda: place_of_odds(9.0),
+    "C5": lambda: edge_of_crash(5),
+    "C6": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], torch.linspace(0.1, 0.5, 4, dtype=torch.float64)[1].item()),
+    "C7": lambda: 2 if looks(1) == 1 and looks(20) < 0.01 else 3,
+    "C8": lambda: 2 if looks(10, 0.001) > 0.999 and looks(10) < 0.03 else 1,
+    "C9": lambda: 2 if 0.01 < smoothed() < 0.2 else 1,
+    "C10": lambda: 1 if looks(20) < 0.01 and looks(1) == 1 and blind(20) > 0.4 else 2,
+    "C11": lambda: len(range(0, 48, 8)),
     "V1": lambda: max((k / 100 for k in range(101)), key=changes_sides),
     "V6": lambda: RT1.encode(T(0.0)).item(),
     "V7": lambda: 10 * 50 * RT1.decode(RT1.encode(T(0.0))).item(),
@@ -1029,6 +1084,33 @@ MISTAKES = {
         "bits": lambda: Normal(0.0, 1000 * spread_of_entropy(0.0)).entropy().item() / math.log(2),
     },
     "V8": {"whole": lambda: 1, "largest": lambda: 3},
+    "C1": {
+        "with_left_tail": lambda: START.cdf(D(0.01)).item(),
+        "one_side": lambda: START.cdf(D(0.01)).item() - 0.5,
+        "halved": lambda: 2 * UNIT.cdf(T(0.5)).item() - 1,
+    },
+    "C2": {"both": lambda: 2, "scattered": lambda: 3},
+    "C3": {
+        "half": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], right_given(0.01, 0.3, 0.002)),
+        "without_the_share": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], right_given(0.02, 1.0, 0.002)),
+        "difference": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], 2 * right_given(0.02, 0.3, 0.002) - 1),
+    },
+    "C4": {
+        "without_the_two": lambda: place_of_odds(81.0),
+        "nine_in_ten": lambda: place_of_odds(1 / 0.9),
+        "whole_way": lambda: place_of_odds(9.0, share=1.0),
+    },
+    "C5": {"in_spreads": lambda: edge_of_crash(5) / 0.05, "one_tail": lambda: 0.05 * UNIT.icdf(T(0.873)).item()},
+    "C6": {
+        "of_the_whole": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.4 / 5),
+        "from_zero": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.5 / 5),
+        "too_fast": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.4 * 3 / 5),
+    },
+    "C7": {"lucky": lambda: 1, "data": lambda: 3},
+    "C8": {"better": lambda: 1, "nothing": lambda: 3},
+    "C9": {"smoother": lambda: 1, "all": lambda: 3},
+    "C10": {"looks": lambda: 2, "none": lambda: 3},
+    "C11": {"predicted": lambda: len(range(0, 48, 16)), "steps": lambda: 48},
 }
 
 
