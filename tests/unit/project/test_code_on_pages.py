@@ -9,7 +9,7 @@ import torch
 from common import ROOT
 from torch.distributions import Normal
 
-from helpers.robot import tokens
+from helpers.robot import replanning, tokens
 from helpers.robot.cup_and_tray import CupAndTray
 from helpers.theory import densities, estimators, information, latent, optima
 
@@ -83,6 +83,12 @@ def test_the_tokenizer():
     assert torch.equal(encode(u), official.encode(u))
     ids = torch.arange(32_064)
     assert torch.allclose(decode(ids), official.decode(ids))
+
+
+def test_the_answer_of_a_robot_that_looks_again():
+    x, answer = torch.linspace(-0.4, 0.4, 41, **DOUBLE), defined("09_closed_loop", "answer")
+    for share, scatter in ((0.0, 0.05), (0.3, 0.02), (0.9, 0.2)):
+        assert torch.allclose(answer(x, share, scatter), replanning.mean(replanning.believed(x, share, scatter)))
 
 
 def test_the_losses_of_page_08():
