@@ -1,6 +1,7 @@
 """The live charts of notebook 09: a robot that looks again on its way, and why this is a flow."""
 
 import functools
+import json
 from collections.abc import Callable
 
 import altair as alt
@@ -20,9 +21,10 @@ from helpers.training import seeded
 RUNS, PLANS = 40, 20  # robots that are drawn, and the most plans that can be chosen
 COUNTS = range(1, PLANS + 1)
 SIMULATED = 20_000  # runs behind the crash rate of a head that draws
-INNER = 2  # steps of the flow
+INNER, ROUNDS = 2, 10  # steps of the flow; rounds of bisection for a median, to 0.0006
 HEADS = {"mse": "squared error", "l1": "absolute error (L1)", "flow": f"flow, {INNER} steps", "sampled": "sampled"}
 SCATTERS = (0.001, 0.02, 0.05, 0.2)
+AIMS = {"mse": "aims at the mean", "l1": "aims at the median", "flow": "takes 2 flow steps", "sampled": "draws a goal"}
 OFTEN = {"all": "in all of its runs, still", "eighth": "in about one of eight", "never": "in hardly any"}
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
@@ -66,9 +68,13 @@ def chosen_aim(rows: alt.Chart, belief: replanning.Belief, k: int) -> alt.Chart:
     for step in range(INNER):
         rows = let(rows, **{f"u{k}_{step}": replanning.flow_step(u, 1 - step / INNER, INNER, belief)})
         u = field(f"u{k}_{step}")
+    y = (belief.right - belief.left) / 4
+    for step in range(ROUNDS):
+        rows = let(rows, **{f"y{k}_{step}": replanning.median_step(y, 0.5 ** (step + 2), belief)})
+        y = field(f"y{k}_{step}")
     goals = {
         "mse": replanning.mean(belief),
-        "l1": replanning.likelier(belief),
+        "l1": replanning.from_middle(y, belief),
         "flow": u,
         "sampled": replanning.sampled(belief, rank, noise),
     }
@@ -81,9 +87,9 @@ def with_crash(rows: alt.Chart) -> alt.Chart:
     return let(decided, outcome="datum.crash ? 'crashes' : 'passes'")
 
 
-def across(name: str) -> alt.X:
+def across(name: str, extent: float) -> alt.X:
     """The axis to the left and right of the line."""
-    return parts.axis(alt.X, "left  ←  lateral offset  →  right", -EXTENT, EXTENT)(name).axis(tickCount=5, grid=False)
+    return parts.axis(alt.X, "left  ←  lateral offset  →  right", -extent, extent)(name).axis(tickCount=5, grid=False)
 
 
 def along(name: str) -> alt.Y:
@@ -91,7 +97,7 @@ def along(name: str) -> alt.Y:
     return alt.Y(f"{name}:Q", axis=None).scale(domain=[-0.08, FAR + 0.1], nice=False)
 
 
-def routes(rows: alt.Chart) -> alt.LayerChart:
+def routes(rows: alt.Chart, extent: float = EXTENT) -> alt.LayerChart:
     """The route of each row, a straight piece for each plan, and past the obstacle if it passes; a cross where it crashes."""
     times = {f"t{k}": f"min({k}, n) / n" for k in range(PLANS + 1)}
     drawn = {"strokeWidth": 1.3, "opacity": 0.7, "clip": True, "strokeCap": "round"}
@@ -99,10 +105,10 @@ def routes(rows: alt.Chart) -> alt.LayerChart:
         alt.Chart()
         .transform_filter(f"{k} < n")
         .mark_rule(**drawn)
-        .encode(x=across(f"x{k}"), x2=f"x{k + 1}", y=along(f"t{k}"), y2=f"t{k + 1}", color=OUTCOME)
+        .encode(x=across(f"x{k}", extent), x2=f"x{k + 1}", y=along(f"t{k}"), y2=f"t{k + 1}", color=OUTCOME)
         for k in range(PLANS)
     ]
-    last = across(f"x{PLANS}")
+    last = across(f"x{PLANS}", extent)
     rest = alt.Chart().transform_filter("!datum.crash").mark_rule(**drawn)
     rest = rest.encode(x=last, y=along(f"t{PLANS}"), y2="far", color=OUTCOME)
     cross = alt.Chart().transform_filter("datum.crash")
@@ -111,15 +117,17 @@ def routes(rows: alt.Chart) -> alt.LayerChart:
     return parts.together(let(rows, far=FAR, **times), *pieces, rest, cross)
 
 
-def road(first: str, last: str) -> alt.LayerChart:
+def road(first: str, last: str, extent: float = EXTENT) -> alt.LayerChart:
     """The obstacle, a dotted line where each look is taken, and words for the first place and for the last."""
     box = parts.one(x=-HALF_WIDTH, x2=HALF_WIDTH, y=1, y2=FAR).mark_rect(color=NEUTRAL, opacity=0.45, cornerRadius=3)
     looks = let(parts.counted(PLANS), y="datum.i / n").transform_filter("datum.i < n")
-    words = parts.rows({"x": -EXTENT, "y": 1, "name": last}, {"x": -EXTENT, "y": 0, "name": first})
-    words = words.mark_text(align="left", dx=4, dy=-7, fontSize=11).encode(x=across("x"), y=along("y"), text="name:N")
+    words = parts.rows({"x": -extent, "y": 1, "name": last}, {"x": -extent, "y": 0, "name": first})
+    words = words.mark_text(align="left", dx=4, dy=-7, fontSize=11).encode(
+        x=across("x", extent), y=along("y"), text="name:N"
+    )
     gate = parts.one(y=1).mark_rule(color=NEUTRAL, opacity=0.8).encode(y=along("y"))
     return alt.layer(
-        box.encode(x=across("x"), x2="x2", y=along("y"), y2="y2"),
+        box.encode(x=across("x", extent), x2="x2", y=along("y"), y2="y2"),
         looks.mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8).encode(y=along("y")),
         gate,
         words,
@@ -135,7 +143,7 @@ def exact(head: Callable) -> dict[str, list[float]]:
 def crash_rates() -> dict[str, dict[str, list[float]]]:
     """{head: {scatter: crash rate for 1 to 20 plans}}: exact for squared and absolute error and for sampling, where it is the
     demonstrator's; for the flow among 20,000 runs, standard error at most 0.004."""
-    rates = {"mse": exact(replanning.mean), "l1": exact(replanning.likelier)}
+    rates = {"mse": exact(replanning.mean), "l1": exact(replanning.median)}
     with seeded(0):
         ends = {str(tau): [replanning.replan(flow, n, tau, SIMULATED)[:, -1] for n in COUNTS] for tau in SCATTERS}
     hit = lambda x: round((x.abs() < HALF_WIDTH).double().mean().item(), 4)
@@ -150,6 +158,13 @@ def flow(belief: replanning.Belief) -> torch.Tensor:
     for step in range(INNER):
         u = replanning.flow_step(u, 1 - step / INNER, INNER, belief)
     return u
+
+
+def said() -> alt.Chart:
+    """What the chosen head does, at the lower right of the road."""
+    words = parts.one(x=EXTENT, y=-0.03, said=f"{json.dumps(AIMS)}[head]")
+    words = words.mark_text(align="right", baseline="bottom", dx=-4, fontSize=11, fontWeight=600)
+    return words.encode(x=across("x", EXTENT), y=along("y"), text="said:N")
 
 
 def rate_curves() -> alt.LayerChart:
@@ -192,7 +207,7 @@ def replanned() -> alt.VConcatChart:
         parts.readouts(counted, numbers),
         parts.pair(
             (
-                alt.layer(road("start", "gate 1"), routes(robots.transform_filter(KNOWN))),
+                alt.layer(road("start", "gate 1"), routes(robots.transform_filter(KNOWN)), said()),
                 "40 robots; dotted: where they look",
             ),
             (rate_curves(), "Crash rate and number of plans"),
@@ -221,15 +236,15 @@ def world_and_network() -> alt.VConcatChart:
     network = with_crash(marched(starts(), 1.0, mean_aim))
     rates = exact(replanning.mean) | {"1": network_rates()}
     numbers = {
-        "plans, or steps": parts.number("n", "d"),
-        "crash rate, in the world": parts.percent("rates[scatter][n - 1]"),
-        "in the network": parts.percent("rates['1'][n - 1]"),
+        "plans, steps": parts.number("n", "d"),
+        "crash: world": parts.percent("rates[scatter][n - 1]"),
+        "network": parts.percent("rates['1'][n - 1]"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
             (alt.layer(road("start", "gate 1"), routes(world)), "In the world: from where it starts"),
-            (alt.layer(road("noise", "action"), routes(network)), "In the network: from noise"),
+            (alt.layer(road("noise", "action", 2.2), routes(network, 2.2)), "In the network: from noise"),
             height=parts.SIDE,
         ),
         parts.slider("n", "plans in the world, Euler steps in the network", 5, 1, PLANS, 1),

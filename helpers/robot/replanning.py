@@ -47,10 +47,28 @@ def mean(b: Belief):
     return (b.left + b.right) / 2 + tanh(b.lean) * (b.right - b.left) / 2
 
 
-def likelier(b: Belief):
-    """The goal's mean on the likelier side, where the median lies, too: the answer of absolute error, to about a spread.
-    Where neither side is likelier, the middle."""
-    return where(b.lean > 0, b.right, where(b.lean < 0, b.left, (b.left + b.right) / 2))
+def median_step(y, part: float, b: Belief):
+    """One round of bisection for the median: y, measured from the middle between the sides towards the likelier one, moved by a part
+    of half their distance, inwards if more than half of the probability lies below it.
+
+    Below y lies (1 - p) Phi((y + h) / c) + p Phi((y - h) / c), with p of the likelier side, h half the distance, spread c.
+    """
+    half, share = (b.right - b.left) / 2, (1 + abs(tanh(b.lean))) / 2
+    below = (1 - share) * normal_cdf((y + half) / b.spread) + share * normal_cdf((y - half) / b.spread)
+    return y + where(below < 0.5, part * half, -part * half)
+
+
+def from_middle(y, b: Belief):
+    """The place that lies y from the middle between the sides, towards the likelier one; the middle if none is."""
+    return (b.left + b.right) / 2 + where(b.lean > 0, y, where(b.lean < 0, -y, 0.0))
+
+
+def median(b: Belief, rounds: int = 40):
+    """The goal's median given x, the answer of absolute error, to 2^-rounds of the distance of the sides."""
+    y = (b.right - b.left) / 4
+    for k in range(2, rounds + 2):
+        y = median_step(y, 0.5**k, b)
+    return from_middle(y, b)
 
 
 def sampled(b: Belief, rank, noise):

@@ -473,6 +473,17 @@ def edge_of_crash(plans: int) -> float:
     return start[x.abs() >= cup_and_tray.HALF_WIDTH][0].item()
 
 
+def sure_and_crashing() -> bool:
+    """Whether a start of 0.007 crashes although the right side has odds of thousands at its third look, for its pull on that side."""
+    x = torch.tensor([0.007], dtype=torch.float64)
+    for k in range(5):
+        b = replanning.believed(x, k / 5, 0.05)
+        if k == 2:
+            sure = 4000 < (2 * b.lean).exp() < 6000 and replanning.mean(b) == pytest.approx(b.right.item(), abs=1e-3)
+        x = replanning.moved(x, replanning.mean(b), 5 - k)
+    return bool(sure) and x.item() < 0.25
+
+
 def blind(plans: int) -> float:
     torch.manual_seed(0)
     return replanning.replan(replanning.mean, plans, 0.05, 5000, 1.0)[:, -1].abs().lt(0.25).double().mean().item()
@@ -612,6 +623,7 @@ ANSWERS = {
     "C9": lambda: 2 if 0.01 < smoothed() < 0.2 else 1,
     "C10": lambda: 1 if looks(20) < 0.01 and looks(1) == 1 and blind(20) > 0.4 else 2,
     "C11": lambda: len(range(0, 48, 8)),
+    "C12": lambda: 2 if sure_and_crashing() else 1,
     "V1": lambda: max((k / 100 for k in range(101)), key=changes_sides),
     "V6": lambda: RT1.encode(T(0.0)).item(),
     "V7": lambda: 10 * 50 * RT1.decode(RT1.encode(T(0.0))).item(),
@@ -1110,6 +1122,7 @@ MISTAKES = {
     "C8": {"better": lambda: 1, "nothing": lambda: 3},
     "C9": {"smoother": lambda: 1, "all": lambda: 3},
     "C10": {"looks": lambda: 2, "none": lambda: 3},
+    "C12": {"keeps": lambda: 1, "data": lambda: 3},
     "C11": {"predicted": lambda: len(range(0, 48, 16)), "steps": lambda: 48},
 }
 
