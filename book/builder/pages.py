@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from builder import assets, formulas, glossary
+from builder import assets, code, formulas, glossary
 from builder.policy import with_policy
 
 FRONT_DOOR = """<!doctype html>
@@ -39,6 +39,8 @@ def finish(app, exception):
     pages = [page for page in site.rglob("*.html") if "_static" not in page.parts]
     themed = [page for page in pages if "bd-sidebar-primary" in page.read_text()]
     glossary.write_definitions(site, themed)
+    for page in themed:
+        page.write_text(code.with_lines(page.read_text()))
     mend_search(site / "_static" / "searchtools.js")
     assets.join(site, themed)
     mend(pages)

@@ -1,7 +1,9 @@
 """What is done to the site's pages at the end."""
 
+import re
+
 import pytest
-from builder import pages
+from builder import code, pages
 from PIL import Image
 
 
@@ -31,3 +33,11 @@ def test_a_picture_keeps_its_place(tmp_path):
     page.write_text(f'<head></head><body>{pages.SIDEBAR}"></div><img alt="A" src="a.png"></body>')
     pages.mend([page])
     assert '<img width="30" height="20" loading="lazy" decoding="async" alt="A" src="a.png">' in page.read_text()
+
+
+def test_code_keeps_its_words_and_knows_how_far_in_each_line_stands():
+    body = '<div class="highlight"><pre><span></span><span class="k">for</span> k:\n    <span class="n">go</span>()\n</pre></div>'
+    found = code.with_lines(body)
+    assert re.sub(r'<span class="line"[^>]*>(.*?\n)</span>', r"\1", found, flags=re.S) == body
+    assert re.findall(r"--in:(\d+)ch", found) == ["2", "6"]
+    assert code.with_lines("<pre>no code</pre>") == "<pre>no code</pre>"
