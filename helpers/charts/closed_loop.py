@@ -98,22 +98,25 @@ def along(name: str) -> alt.Y:
 
 
 def routes(rows: alt.Chart, extent: float = EXTENT) -> alt.LayerChart:
-    """The route of each row, a straight piece for each plan, and past the obstacle if it passes; a cross where it crashes."""
+    """The route of each row, a straight piece for each plan, and past the obstacle if it passes; a cross where it crashes.
+
+    The key is for Vega, which keeps the marks of rows that went otherwise.
+    """
     times = {f"t{k}": f"min({k}, n) / n" for k in range(PLANS + 1)}
     drawn = {"strokeWidth": 1.3, "opacity": 0.7, "clip": True, "strokeCap": "round"}
     pieces = [
         alt.Chart()
         .transform_filter(f"{k} < n")
         .mark_rule(**drawn)
-        .encode(x=across(f"x{k}", extent), x2=f"x{k + 1}", y=along(f"t{k}"), y2=f"t{k + 1}", color=OUTCOME)
+        .encode(x=across(f"x{k}", extent), x2=f"x{k + 1}", y=along(f"t{k}"), y2=f"t{k + 1}", color=OUTCOME, key="i:Q")
         for k in range(PLANS)
     ]
     last = across(f"x{PLANS}", extent)
     rest = alt.Chart().transform_filter("!datum.crash").mark_rule(**drawn)
-    rest = rest.encode(x=last, y=along(f"t{PLANS}"), y2="far", color=OUTCOME)
+    rest = rest.encode(x=last, y=along(f"t{PLANS}"), y2="far", color=OUTCOME, key="i:Q")
     cross = alt.Chart().transform_filter("datum.crash")
     cross = cross.mark_point(shape="cross", angle=45, size=50, filled=True, opacity=0.9, clip=True)
-    cross = cross.encode(x=last, y=along(f"t{PLANS}"), color=OUTCOME)
+    cross = cross.encode(x=last, y=along(f"t{PLANS}"), color=OUTCOME, key="i:Q")
     return parts.together(let(rows, far=FAR, **times), *pieces, rest, cross)
 
 
@@ -128,7 +131,7 @@ def road(first: str, last: str, extent: float = EXTENT) -> alt.LayerChart:
     gate = parts.one(y=1).mark_rule(color=NEUTRAL, opacity=0.8).encode(y=along("y"))
     return alt.layer(
         box.encode(x=across("x", extent), x2="x2", y=along("y"), y2="y2"),
-        looks.mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8).encode(y=along("y")),
+        looks.mark_rule(strokeDash=[2, 4], color=NEUTRAL, opacity=0.8).encode(y=along("y"), key="i:Q"),
         gate,
         words,
     )

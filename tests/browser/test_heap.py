@@ -9,8 +9,8 @@ PLAY = """async ([name, moves]) => {
     const { view } = window.liveCharts[name];
     const inputs = [...document.querySelectorAll(`#${name} .vega-bind input`)];
     const controls = [...new Set(inputs.map((input) => input.name))].map((name) => inputs.filter((input) => input.name === name));
-    const all = controls.length * Math.max(...controls.map((control) => control.length)); // moves that visit each option
-    for (let i = 0; i < (moves || Math.max(20, all)); i++) {
+    const all = controls.length * Math.max(...controls.map((control) => control.length)); // moves that visit each option, and a slider from end to end
+    for (let i = 0; i < (moves || Math.max(40, all)); i++) {
         const control = controls[i % controls.length], input = control[i % control.length];
         const share = (i * 0.618) % 1, min = Number(input.min), step = Number(input.step);
         if (input.type === "radio") input.checked = true;
@@ -75,7 +75,7 @@ def test_every_page_with_charts_is_here():
 def test_150_moves_of_a_chart_leave_next_to_nothing(live_page, play):
     left = {}
     for name in live_page.evaluate("Object.keys(window.liveCharts)"):
-        live_page.evaluate(play, [name, 0])  # what is compiled when an option is first chosen stays, once
+        live_page.evaluate(play, [name, 0])  # what is made when an option is first chosen stays, once
         before = heap(live_page)
         live_page.evaluate(play, [name, 150])
         left[name] = heap(live_page) - before
