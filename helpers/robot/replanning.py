@@ -22,11 +22,12 @@ OFFSET, SPREAD = 0.6, 0.1  # of either route, as in CupAndTray
 
 
 class Belief(NamedTuple):
-    """What x tells of the demonstrator's goal: half the log odds of the right side, its mean on either side, its spread on one."""
+    """What x tells of the demonstrator's goal: half the log odds of the right side; its mean on either side, which is middle
+    -+ half; its spread on a side."""
 
     lean: float
-    left: float
-    right: float
+    middle: float
+    half: float
     spread: float
 
 
@@ -39,12 +40,12 @@ def believed(x, r, scatter, hidden=0.0, d=OFFSET, s=SPREAD) -> Belief:
     """
     variance = (1 - r) ** 2 * scatter**2 + r**2 * s**2 + hidden**2
     trust = r * s**2 / variance
-    return Belief(r * d * x / variance, -d + trust * (x + r * d), d + trust * (x - r * d), s * sqrt(1 - trust * r))
+    return Belief(r * d * x / variance, trust * x, d * (1 - trust * r), s * sqrt(1 - trust * r))
 
 
 def mean(b: Belief):
     """E[goal | x]: the answer of squared error."""
-    return (b.left + b.right) / 2 + tanh(b.lean) * (b.right - b.left) / 2
+    return b.middle + tanh(b.lean) * b.half
 
 
 def median_step(y, part: float, b: Belief):
@@ -53,19 +54,19 @@ def median_step(y, part: float, b: Belief):
 
     Below y lies (1 - p) Phi((y + h) / c) + p Phi((y - h) / c), with p of the likelier side, h half the distance, spread c.
     """
-    half, share = (b.right - b.left) / 2, (1 + abs(tanh(b.lean))) / 2
-    below = (1 - share) * normal_cdf((y + half) / b.spread) + share * normal_cdf((y - half) / b.spread)
-    return y + where(below < 0.5, part * half, -part * half)
+    share = (1 + abs(tanh(b.lean))) / 2
+    below = (1 - share) * normal_cdf((y + b.half) / b.spread) + share * normal_cdf((y - b.half) / b.spread)
+    return y + where(below < 0.5, part, -part) * b.half
 
 
 def from_middle(y, b: Belief):
     """The place that lies y from the middle between the sides, towards the likelier one; the middle if none is."""
-    return (b.left + b.right) / 2 + where(b.lean > 0, y, where(b.lean < 0, -y, 0.0))
+    return b.middle + where(b.lean > 0, y, where(b.lean < 0, -y, 0.0))
 
 
 def median(b: Belief, rounds: int = 40):
     """The goal's median given x, the answer of absolute error, to 2^-rounds of the distance of the sides."""
-    y = (b.right - b.left) / 4
+    y = b.half / 2
     for k in range(2, rounds + 2):
         y = median_step(y, 0.5**k, b)
     return from_middle(y, b)
@@ -73,7 +74,7 @@ def median(b: Belief, rounds: int = 40):
 
 def sampled(b: Belief, rank, noise):
     """A draw of p(goal | x): rank uniform in (0, 1) chooses the side, standard normal noise the place."""
-    return where(rank < (1 + tanh(b.lean)) / 2, b.right, b.left) + b.spread * noise
+    return b.middle + where(rank < (1 + tanh(b.lean)) / 2, b.half, -b.half) + b.spread * noise
 
 
 def flow_step(u, t, steps, b: Belief):
@@ -85,8 +86,7 @@ def flow_step(u, t, steps, b: Belief):
     """
     rest, c = 1 - t, b.spread**2
     v = rest**2 * c + t**2
-    middle, half = (b.left + b.right) / 2, (b.right - b.left) / 2
-    centre = middle + tanh(b.lean + half * rest * (u - rest * middle) / v) * half
+    centre = b.middle + tanh(b.lean + b.half * rest * (u - rest * b.middle) / v) * b.half
     goal = centre + rest * c * (u - rest * centre) / v
     return u - (u - goal) / (t * steps)
 

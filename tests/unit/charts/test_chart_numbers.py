@@ -608,7 +608,7 @@ def ends(head: str, n: int, tau: float) -> torch.Tensor:
         u = noise[:, k]
         for t in (1.0, 0.5):
             u = replanning.flow_step(u, t, 2, b)
-        goal = {"mse": replanning.mean(b), "l1": replanning.median(b, 10), "flow": u}.get(head)
+        goal = {"mse": replanning.mean(b), "l1": replanning.median(b, closed_loop.ROUNDS), "flow": u}.get(head)
         x = replanning.moved(x, replanning.sampled(b, rank[:, k], noise[:, k]) if goal is None else goal, n - k)
     return x
 
