@@ -12,7 +12,7 @@ from helpers.charts.integrals import chosen
 from helpers.charts.parts import let
 from helpers.charts.scene import OUTCOME
 from helpers.colors import NEUTRAL, SERIES, P, Q
-from helpers.namespace import field, normal_quantile, signal, where
+from helpers.namespace import field, normal_quantile, signal, text, where
 from helpers.page.live import live_chart
 from helpers.robot import replanning
 from helpers.robot.cup_and_tray import HALF_WIDTH
@@ -39,18 +39,26 @@ def starts() -> alt.Chart:
     return let(rows, start=normal_quantile((field("i") + 0.5) / RUNS))
 
 
-def marched(rows: alt.Chart, scatter, aim: Callable) -> alt.Chart:
+def looks(name: str, scatter) -> list[alt.Parameter]:
+    """What each look tells a robot that stands at 1, as arrays name_lean, name_middle, name_half and name_spread; the first two
+    grow with where it stands. scatter: of the starts."""
+    found = [replanning.believed(1.0, k / signal("n"), scatter) for k in range(PLANS)]
+    array = lambda part: f"[{', '.join(text(getattr(belief, part)) for belief in found)}]"
+    return [parts.param(f"{name}_{part}", array(part)) for part in replanning.Belief._fields]
+
+
+def marched(rows: alt.Chart, name: str, scatter, aim: Callable) -> alt.Chart:
     """Fields x0, x1 ... x20: where the robot is after so many of n plans; the later ones are where it ends.
 
-    scatter: of the starts. aim: (rows, belief, plan) -> rows with the field goal0, goal1 ... of that plan.
+    name, scatter: of its `looks`. aim: (rows, belief, plan) -> rows with the field goal0, goal1 ... of that plan.
     """
     n = signal("n")
     rows = let(rows, x0=scatter * field("start"))
     for k in range(PLANS):
         x = field(f"x{k}")
-        belief = replanning.believed(x, k / n, scatter)
-        rows = let(rows, **{f"lean{k}": belief.lean, f"middle{k}": belief.middle})
-        rows = aim(rows, belief._replace(lean=field(f"lean{k}"), middle=field(f"middle{k}")), k)
+        lean, middle, half, spread = (signal(f"{name}_{part}")[k] for part in replanning.Belief._fields)
+        rows = let(rows, **{f"lean{k}": lean * x, f"middle{k}": middle * x})
+        rows = aim(rows, replanning.Belief(field(f"lean{k}"), field(f"middle{k}"), half, spread), k)
         rows = let(rows, **{f"x{k + 1}": where(k < n, replanning.moved(x, field(f"goal{k}"), n - k), x)})
     return rows
 
@@ -198,7 +206,7 @@ def replanned() -> alt.VConcatChart:
     rate of each head against the number of plans. As it opens there is one plan, by squared error: crash rate 100 %, as on
     page 08. What more plans do is shown once you have guessed.
     """
-    robots = with_crash(marched(starts(), signal("scatter"), chosen_aim))
+    robots = with_crash(marched(starts(), "world", signal("scatter"), chosen_aim))
     counted = let(robots, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
     numbers = {
         "scatter of the start": parts.number("scatter", ".3~f"),
@@ -224,6 +232,7 @@ def replanned() -> alt.VConcatChart:
         parts.choice("head", "policy head", HEADS, "mse"),
         plans(),
         parts.choice("scatter", "start scatters by", SCATTERS, 0.05),
+        *looks("world", signal("scatter")),
         alt.param(name="rates", value=crash_rates()),
     )
 
@@ -234,8 +243,8 @@ def world_and_network() -> alt.VConcatChart:
     steps inside the network, from standard normal noise to one coordinate of its action. Both are drawn by one formula. As it
     opens with five, 12.8 % of the robots crash for a scatter of 0.05, and of the draws of noise 2.4 %.
     """
-    world = with_crash(marched(starts(), signal("scatter"), mean_aim))
-    network = with_crash(marched(starts(), 1.0, mean_aim))
+    world = with_crash(marched(starts(), "world", signal("scatter"), mean_aim))
+    network = with_crash(marched(starts(), "network", 1.0, mean_aim))
     rates = exact(replanning.mean) | {"1": network_rates()}
     numbers = {
         "plans, steps": parts.number("n", "d"),
@@ -251,6 +260,8 @@ def world_and_network() -> alt.VConcatChart:
         ),
         parts.slider("n", "plans in the world, Euler steps in the network", 5, 1, PLANS, 1),
         parts.choice("scatter", "start scatters by", SCATTERS, 0.05),
+        *looks("world", signal("scatter")),
+        *looks("network", 1.0),
         alt.param(name="rates", value=rates),
     )
 
