@@ -243,7 +243,7 @@ def demonstrator() -> alt.VConcatChart:
     actions = scene.with_outcome(actions, HALF_WIDTH)
     told = parts.told_guess(CRASHES, down=104)
     right = p.w * normal_cdf(p.d / p.s) + (1 - p.w) * normal_cdf(-p.d / p.s)
-    counted = let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+    counted = scene.crashes_of(actions)
     numbers = {
         "right, gate 1": parts.number(right, ".3f"),
         "right, gate 2": parts.number(right, ".3f"),

@@ -97,7 +97,7 @@ def hidden_reason() -> alt.VConcatChart:
         dots,
         guess,
     )
-    counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+    counted = scene.crashes_of(routes)
     crash = 2 * normal_cdf(edge) - 1
     numbers = {
         "slope": parts.number(OFFSET * steep, ".2f"),
@@ -333,7 +333,7 @@ def learned_reason(policies: Mapping[str, tuple[CVAEHead, CupAndTray]]) -> alt.V
         f"crash, of {PATHS}": parts.after_the_guess(parts.number(field("off"), "d")),
         "z is decoded to": parts.after_the_guess(parts.number("run.decoded[cell][0]", ".2f")),
     }
-    counted = let(routes, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+    counted = scene.crashes_of(routes)
     runs = {name: what_it_learned(*policy) for name, policy in policies.items()}
     return parts.sheet(
         parts.readouts(counted, numbers),

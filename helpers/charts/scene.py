@@ -43,6 +43,11 @@ def with_outcome(actions: alt.Chart, half_width) -> alt.Chart:
     return let(decided, outcome="datum.crash ? 'crashes' : 'passes'")
 
 
+def crashes_of(actions: alt.Chart) -> alt.Chart:
+    """One row: `off`, how many of the actions crash."""
+    return let(actions, off=where(field("crash"), 1, 0)).transform_aggregate(off="sum(off)")
+
+
 def paths(actions: alt.Chart, color: str | alt.Color, half_width, key: str = "", **line) -> alt.LayerChart:
     """The path of each action in three straight pieces, a layer each; where it hits the obstacle a cross, and faint from
     there to where it was meant to leave the second gate.

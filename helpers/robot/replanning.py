@@ -16,9 +16,9 @@ from torch import Tensor
 
 from helpers import validate
 from helpers.namespace import normal_cdf, sqrt, tanh, where
-from helpers.robot.cup_and_tray import HALF_WIDTH
+from helpers.robot.cup_and_tray import HALF_WIDTH, CupAndTray
 
-OFFSET, SPREAD = 0.6, 0.1  # of either route, as in CupAndTray
+OFFSET, SPREAD = CupAndTray.d, CupAndTray.s  # of either route
 
 
 class Belief(NamedTuple):
@@ -89,6 +89,13 @@ def flow_step(u, t, steps, b: Belief):
     centre = b.middle + tanh(b.lean + b.half * rest * (u - rest * b.middle) / v) * b.half
     goal = centre + rest * c * (u - rest * centre) / v
     return u - (u - goal) / (t * steps)
+
+
+def flow(b: Belief, noise: Tensor, steps: int) -> Tensor:
+    """The goal at which so many steps arrive from that noise."""
+    for k in range(steps):
+        noise = flow_step(noise, 1 - k / steps, steps, b)
+    return noise
 
 
 def moved(x, goal, left: int):

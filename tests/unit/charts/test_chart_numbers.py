@@ -619,8 +619,9 @@ def rate_of(head: str, n: int, tau: float) -> float:
     if head in ("mse", "l1"):
         return replanning.crash_rate({"mse": replanning.mean, "l1": replanning.median}[head], n, tau)
     torch.manual_seed(1)
+    flow = lambda b: replanning.flow(b, torch.randn_like(b.lean), closed_loop.INNER)
     sampled = lambda b: replanning.sampled(b, torch.rand_like(b.lean), torch.randn_like(b.lean))
-    end = replanning.replan(closed_loop.flow if head == "flow" else sampled, n, tau, 40_000)[:, -1]
+    end = replanning.replan(flow if head == "flow" else sampled, n, tau, 40_000)[:, -1]
     return (end.abs() < HALF_WIDTH).double().mean().item()
 
 

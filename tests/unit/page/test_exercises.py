@@ -479,11 +479,12 @@ def sure_and_crashing() -> bool:
     for k in range(5):
         b = replanning.believed(x, k / 5, 0.05)
         if k == 2:
+            assert round(replanning.mean(b).item(), 2) == 0.29
             sure = 4000 < (2 * b.lean).exp() < 6000 and replanning.mean(b) == pytest.approx(
                 (b.middle + b.half).item(), abs=1e-3
             )
         x = replanning.moved(x, replanning.mean(b), 5 - k)
-    return bool(sure) and x.item() < 0.25
+    return bool(sure) and x.item() == pytest.approx(0.239, abs=5e-4)  # as the solution says
 
 
 def blind(plans: int) -> float:

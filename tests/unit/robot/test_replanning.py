@@ -83,13 +83,7 @@ def test_with_a_start_of_spread_1_it_is_the_flow_of_page_08(plans):
 
 
 def flow(steps: int):
-    def head(belief):
-        u = torch.randn_like(belief.lean)
-        for k in range(steps):
-            u = replanning.flow_step(u, 1 - k / steps, steps, belief)
-        return u
-
-    return head
+    return lambda belief: replanning.flow(belief, torch.randn_like(belief.lean), steps)
 
 
 def draw(belief):
