@@ -2,7 +2,7 @@
 
 import re
 
-CODE = re.compile(r'(<div class="highlight"><pre>)(.*?)(</pre>)', re.S)
+CODE = re.compile(r'(<div class="highlight"><pre>)(?!<span class="line")(.*?)(</pre>)', re.S)
 FURTHER = 2  # letters
 
 

@@ -41,3 +41,4 @@ def test_code_keeps_its_words_and_knows_how_far_in_each_line_stands():
     assert re.sub(r'<span class="line"[^>]*>(.*?\n)</span>', r"\1", found, flags=re.S) == body
     assert re.findall(r"--in:(\d+)ch", found) == ["2", "6"]
     assert code.with_lines("<pre>no code</pre>") == "<pre>no code</pre>"
+    assert code.with_lines(found) == found  # a build goes over pages that it has not written anew
