@@ -1,7 +1,7 @@
 """`make bench`: what the book costs its readers and its makers, in one run on one machine.
 
 Redraws: the time from a slider's input event to the frame that shows it, against the time in which the lab's
-ipywidgets slider redraws its picture with no training at all. Prints one table; says which budget is broken.
+ipywidgets slider redraws its picture with no training at all. Prints each row as it is found; says which budget is broken.
 """
 
 import contextlib
@@ -29,13 +29,14 @@ from helpers.robot.cup_and_tray import CupAndTray  # noqa: E402
 
 COMPUTES = "from helpers import heads; from helpers.robot import tokens; from helpers.theory import information"
 DRAWS = "from helpers import labs; from helpers.page import plots; from helpers.charts import mode_averaging"
-rows: list[tuple[str, str, str, bool]] = []
+over: list[str] = []  # what exceeds its budget
 
 
 def row(what: str, value: float, unit: str, budget: float | None = None, at_least: bool = False) -> None:
     broken = budget is not None and (value < budget if at_least else value > budget)
     limit = "" if budget is None else f"{'>=' if at_least else '<='} {budget:g} {unit}"
-    rows.append((what, f"{value:.3g} {unit}", limit, broken))
+    over.extend([what] if broken else [])
+    print(f"{what:60}  {f'{value:.3g} {unit}':>10}  {limit:14} {'BROKEN' if broken else ''}".rstrip(), flush=True)
 
 
 def import_time(statement: str) -> float:
@@ -115,10 +116,7 @@ def main() -> int:
         total += seconds
         row(f"execution of {path.name}", seconds, "s", 90)
     row("execution of all notebooks", total, "s", 180)
-    width = max(len(what) for what, *_ in rows)
-    for what, value, limit, broken in rows:
-        print(f"{what:{width}}  {value:>10}  {limit:14} {'BROKEN' if broken else ''}".rstrip())
-    return any(broken for *_, broken in rows)
+    return bool(over)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ async () => {
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   async function until(ready, what) {
     for (let tries = 0; !ready(); tries++) {
-      if (tries > 500) throw new Error(`waited in vain for ${what}`);
+      if (tries > 2000) throw new Error(`waited in vain for ${what}`);
       await wait(20);
     }
   }
