@@ -22,11 +22,11 @@ DECODINGS = ("sampled", "greedy", "mean")
 
 
 class BinsHead(Head):
-    """A head with a PMF over pairs of bins."""
+    """A head with a PMF over bins; over pairs of bins, if an action has two coordinates."""
 
     @abstractmethod
     def pmf(self, obs: Tensor) -> Tensor:
-        """The joint PMF over pairs of bins: (B, bins, bins)."""
+        """The joint PMF over pairs of bins: (B, bins, bins). For two coordinates."""
 
     def measured_kl(self, task, n=20_000):
         """D(p || q) between PMFs over pairs of bins, in nats: exact, so its standard error is 0."""
@@ -38,17 +38,17 @@ class BinsHead(Head):
 class IndependentBinsHead(BinsHead):
     """RT-1's factorisation: one softmax over bins for each coordinate, independent given obs.
 
-    Tokens by RT-1's rule. Loss: the sum of the two cross-entropies. Optimum: the product of the marginals.
+    Tokens by RT-1's rule. Loss: the sum of the cross-entropies. Optimum: the product of the marginals.
     """
 
-    def __init__(self, obs_dim: int, bins: int = 64):
+    def __init__(self, obs_dim: int, bins: int = 64, dim: int = DIM):
         super().__init__()
-        self.tokenizer = RT1Tokenizer(-REACH, REACH, bins)
-        self.logits = nn.Linear(obs_dim, DIM * self.tokenizer.bins)
+        self.dim, self.tokenizer = dim, RT1Tokenizer(-REACH, REACH, bins)
+        self.logits = nn.Linear(obs_dim, dim * self.tokenizer.bins)
 
     def coordinate(self, obs: Tensor) -> Categorical:
-        """The PMFs q(x1), q(x2): batch shape (B, 2)."""
-        return Categorical(logits=self.logits(obs).unflatten(-1, (DIM, -1)))
+        """The PMFs q(x1), q(x2), ...: batch shape (B, dim)."""
+        return Categorical(logits=self.logits(obs).unflatten(-1, (self.dim, -1)))
 
     def pmf(self, obs: Tensor) -> Tensor:
         """The joint PMF over pairs of tokens: (B, bins, bins)."""
@@ -64,38 +64,44 @@ class IndependentBinsHead(BinsHead):
 
 
 class AutoregressiveBinsHead(BinsHead):
-    """OpenVLA's factorisation: q(x1) q(x2 | x1), one softmax after the other, the second told the first token.
+    """OpenVLA's factorisation: q(x1) q(x2 | x1) ..., one softmax after the other, each told the tokens before it.
 
-    Bins by OpenVLA's rule. Loss: the sum of the two cross-entropies. Optimum: the demonstrator, up to the bin width.
+    Bins by OpenVLA's rule. Loss: the sum of the cross-entropies. Optimum: the demonstrator, up to the bin width.
     """
 
-    def __init__(self, obs_dim: int, bins: int = 64, width: int = 64):
+    def __init__(self, obs_dim: int, bins: int = 64, width: int = 64, dim: int = DIM):
         super().__init__()
-        self.tokenizer = OpenVLATokenizer(bins)
+        self.dim, self.tokenizer = dim, OpenVLATokenizer(bins)
         bins = self.tokenizer.bins
         self.first = nn.Linear(obs_dim, bins)
-        self.previous = nn.Embedding(bins, width)
-        self.second = nn.Sequential(nn.Linear(obs_dim + width, width), nn.ReLU(), nn.Linear(width, bins))
+        self.previous = nn.Embedding((dim - 1) * bins, width)  # each coordinate has its own
+        self.following = nn.Sequential(nn.Linear(obs_dim + width, width), nn.ReLU(), nn.Linear(width, bins))
 
-    def conditional(self, obs: Tensor, first: Tensor) -> Categorical:
-        """q(x2 | x1, obs): obs (..., k), first bin index (...) -> batch shape (...)."""
-        return Categorical(logits=self.second(torch.cat([obs, self.previous(first)], -1)))
+    def conditional(self, obs: Tensor, before: Tensor) -> Categorical:
+        """q(x2 | x1, obs), q(x3 | x1, x2, obs) and so on: obs (..., k), bin indices before (..., m) -> batch shape (..., m)."""
+        place = self.tokenizer.bins * torch.arange(before.shape[-1], device=before.device)
+        told = self.previous(before + place).cumsum(-2)
+        obs = obs.unsqueeze(-2).expand(*told.shape[:-1], -1)
+        return Categorical(logits=self.following(torch.cat([obs, told], -1)))
 
     def pmf(self, obs: Tensor) -> Tensor:
         """The joint PMF over pairs of bins: (B, bins, bins)."""
         first = torch.arange(self.tokenizer.bins, device=obs.device).expand(len(obs), -1)
-        second = self.conditional(obs.unsqueeze(1).expand(-1, self.tokenizer.bins, -1), first).probs
+        second = self.conditional(obs.unsqueeze(1), first.unsqueeze(-1)).probs.squeeze(-2)
         return self.first(obs).softmax(-1).unsqueeze(-1) * second
 
     def _loss(self, obs, action):
-        first, second = self.tokenizer.index(action / REACH).unbind(-1)
-        return F.cross_entropy(self.first(obs), first) - self.conditional(obs, first).log_prob(second).mean()
+        index = self.tokenizer.index(action / REACH)
+        rest = self.conditional(obs, index[:, :-1]).log_prob(index[:, 1:]).sum(-1)
+        return F.cross_entropy(self.first(obs), index[:, 0]) - rest.mean()
 
     def _sample(self, obs, n, decoding: str = "sampled"):
         obs = obs.expand(n, -1, -1)
-        first = decoded(self.first(obs).softmax(-1), decoding, self.tokenizer)
-        second = decoded(self.conditional(obs, first).probs, decoding, self.tokenizer)
-        token = self.tokenizer.vocabulary - 1 - torch.stack([first, second], -1)
+        index = decoded(self.first(obs).softmax(-1), decoding, self.tokenizer).unsqueeze(-1)
+        while index.shape[-1] < self.dim:
+            pmf = self.conditional(obs, index).probs[..., -1, :]
+            index = torch.cat([index, decoded(pmf, decoding, self.tokenizer).unsqueeze(-1)], -1)
+        token = self.tokenizer.vocabulary - 1 - index
         return (self.tokenizer.decode(token) * REACH).to(obs.dtype)
 
 

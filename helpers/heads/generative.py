@@ -18,19 +18,19 @@ STEPS = 20  # of denoising: Octo's
 
 
 class Denoiser(nn.Module):
-    """A network (obs, x, t) -> (..., 2), with sines and cosines of the time t in [0, 1]."""
+    """A network (obs, x, t) -> (..., dim), with sines and cosines of the time t in [0, 1]."""
 
-    def __init__(self, obs_dim: int, width: int = 128, frequencies: int = 4):
+    def __init__(self, obs_dim: int, dim: int = DIM, width: int = 128, frequencies: int = 4):
         super().__init__()
         self.register_buffer("frequency", math.pi * 2.0 ** torch.arange(frequencies))
         self.layers = nn.Sequential(
-            nn.Linear(obs_dim + DIM + 1 + 2 * frequencies, width), nn.SiLU(),
+            nn.Linear(obs_dim + dim + 1 + 2 * frequencies, width), nn.SiLU(),
             nn.Linear(width, width), nn.SiLU(),
-            nn.Linear(width, DIM),
+            nn.Linear(width, dim),
         )  # fmt: skip
 
     def forward(self, obs: Tensor, x: Tensor, t: Tensor) -> Tensor:
-        """obs (B, k), noised action x (..., B, 2) and time t (..., B, 1) -> velocity or noise, (..., B, 2)."""
+        """obs (B, k), noised action x (..., B, dim) and time t (..., B, 1) -> velocity or noise, (..., B, dim)."""
         angle = t * self.frequency
         return self.layers(torch.cat([obs.expand(*x.shape[:-1], -1), x, t, angle.sin(), angle.cos()], -1))
 
@@ -41,9 +41,10 @@ class FlowHead(Head):
     Loss: the squared error of the velocity, with t = 0.999 Beta(1.5, 1) + 0.001. Sampling: Euler steps from t = 1 to 0.
     """
 
-    def __init__(self, obs_dim: int):
+    def __init__(self, obs_dim: int, dim: int = DIM, width: int = 128):
         super().__init__()
-        self.velocity = Denoiser(obs_dim)
+        self.dim = dim
+        self.velocity = Denoiser(obs_dim, dim, width)
 
     def _loss(self, obs, action):
         beta = torch.distributions.Beta(action.new_tensor(1.5), action.new_tensor(1.0))
@@ -52,12 +53,12 @@ class FlowHead(Head):
         return F.mse_loss(self.velocity(obs, t * noise + (1 - t) * action, t), noise - action)
 
     def _sample(self, obs, n, steps: int = 10):
-        return euler(lambda x, t: self.velocity(obs, x, t), noise_for(obs, n), steps)
+        return euler(lambda x, t: self.velocity(obs, x, t), noise_for(obs, n, self.dim), steps)
 
 
-def noise_for(obs: Tensor, n: int) -> Tensor:
-    """Standard normal noise for n actions per observation, on obs's device and of its dtype: obs (B, k) -> (n, B, 2)."""
-    return torch.randn(n, len(obs), DIM, dtype=obs.dtype, device=obs.device)
+def noise_for(obs: Tensor, n: int, dim: int = DIM) -> Tensor:
+    """Standard normal noise for n actions per observation, on obs's device and of its dtype: obs (B, k) -> (n, B, dim)."""
+    return torch.randn(n, len(obs), dim, dtype=obs.dtype, device=obs.device)
 
 
 def euler(velocity: Callable[[Tensor, Tensor], Tensor], x: Tensor, steps: int) -> Tensor:

@@ -1,10 +1,11 @@
 """What every policy head is: the contract, and the row that makes it known wherever heads are listed.
 
-    head.loss(obs, action) -> scalar            obs (B, k): features from the trunk; action (B, 2)
-    head.sample(obs, n)    -> (n, B, 2)         n actions for each observation
+    head.loss(obs, action) -> scalar            obs (B, k): features from the trunk; action (B, dim)
+    head.sample(obs, n)    -> (n, B, dim)       n actions for each observation
 
 In notebook 08 the robot always sees the same scene, so obs is a column of ones and a linear layer on it is a set
-of free parameters. Actions are scaled to about [-1.5, 1.5]; losses are in nats where they are likelihoods.
+of free parameters; an action has two coordinates, dim = 2. In notebook 09 a network sees a picture, and an action is a whole chunk
+of motions. Actions are scaled to about [-1.5, 1.5]; losses are in nats where they are likelihoods.
 """
 
 import math
@@ -21,25 +22,30 @@ from helpers.heads.ideal import Ideal
 from helpers.robot.cup_and_tray import CupAndTray
 from helpers.theory.information import kl_monte_carlo
 
-DIM = 2  # x1 and x2
+DIM = 2  # x1 and x2: of an action on the plane
 REACH = 1.5  # bins cover [-REACH, REACH]
 
 
 class Head(nn.Module, ABC):
-    """A subclass gives `_loss` and `_sample`, whose arguments are checked here. Raises ValueError on a wrong shape, a non-finite number or n below 1."""
+    """A subclass gives `_loss` and `_sample`, whose arguments are checked here. Raises ValueError on a wrong shape, a non-finite number or n below 1.
+
+    dim: the number of an action's coordinates.
+    """
+
+    dim: int = DIM
 
     def loss(self, obs: Tensor, action: Tensor) -> Tensor:
-        """Scalar to minimise, averaged over the batch. obs (B, k), action (B, 2)."""
-        obs, action = check_obs(obs), validate.finite("action", action, last=DIM)
+        """Scalar to minimise, averaged over the batch. obs (B, k), action (B, dim)."""
+        obs, action = check_obs(obs), validate.finite("action", action, last=self.dim)
         if action.ndim != 2 or len(action) != len(obs):
             raise ValueError(
-                f"obs has shape {tuple(obs.shape)} and action {tuple(action.shape)}; expected (B, k) and (B, {DIM}). "
+                f"obs has shape {tuple(obs.shape)} and action {tuple(action.shape)}; expected (B, k) and (B, {self.dim}). "
                 "Give one action for each observation."
             )
         return self._loss(obs, action)
 
     def sample(self, obs: Tensor, n: int, **how) -> Tensor:
-        """n actions for each observation: obs (B, k) -> (n, B, 2), without gradients. how: the head's own choices."""
+        """n actions for each observation: obs (B, k) -> (n, B, dim), without gradients. how: the head's own choices."""
         with torch.no_grad():
             return self._sample(check_obs(obs), validate.count("n", n), **how)
 

@@ -13,16 +13,17 @@ from helpers.theory.modes import median_of
 class PointHead(Head):
     """A head that gives one answer f(obs), whatever it is trained by."""
 
-    def __init__(self, obs_dim: int):
+    def __init__(self, obs_dim: int, dim: int = DIM):
         super().__init__()
-        self.answer = nn.Linear(obs_dim, DIM)
+        self.dim = dim
+        self.answer = nn.Linear(obs_dim, dim)
 
     def measured_kl(self, task, n=20_000):
         """Infinite: a point has no density."""
         return math.inf, 0.0
 
     def _sample(self, obs, n):
-        return self.answer(obs).expand(n, -1, -1)
+        return self.answer(obs).repeat(n, 1, 1)
 
 
 class MSEHead(PointHead):

@@ -14,6 +14,7 @@ from helpers import heads
 from helpers.robot.cup_and_tray import CupAndTray, corner, success_rate
 from helpers.theory import optima
 from helpers.theory.modes import median_of
+from helpers.training import descend, seeded
 
 TASK = CupAndTray()
 OBS = torch.ones(3, 1)
@@ -387,3 +388,56 @@ def test_other_refusals_say_what_was_expected():
         heads.cosine_schedule(0)
     with pytest.raises(ValueError, match="components"):
         heads.MixtureHead(1, 0)
+
+
+CORNERS = torch.tensor([[0.8, 0.8, 0.8, 0.8], [-0.8, -0.8, -0.8, -0.8]])
+CHUNKS = {  # heads for actions of four coordinates
+    "mse": lambda: heads.MSEHead(1, 4),
+    "l1": lambda: heads.L1Head(1, 4),
+    "independent_bins": lambda: heads.IndependentBinsHead(1, 16, dim=4),
+    "autoregressive_bins": lambda: heads.AutoregressiveBinsHead(1, 16, dim=4),
+    "flow": lambda: heads.FlowHead(1, 4),
+}
+
+
+def taught(name: str, actions: torch.Tensor) -> torch.Tensor:
+    """Draws of that head, (500, 4), taught these actions in equal shares."""
+    with seeded(0):
+        head = CHUNKS[name]()
+        optimizer = torch.optim.Adam(head.parameters(), lr=0.02 if name != "flow" else 0.003)
+        obs = torch.ones(256, 1)
+        loss = lambda: head.loss(obs, actions[torch.randint(len(actions), (256,))] + 0.01 * torch.randn(256, 4))
+        descend(optimizer, loss, 800)
+        return head.sample(obs[:1], 500)[:, 0]
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_a_head_for_more_coordinates_averages_or_keeps_what_belongs_together(name):
+    """Two chunks of four equal coordinates, all on one side: squared error answers between them, independent bins mix them, the
+    chain and the flow keep them apart."""
+    draws = taught(name, CORNERS)
+    assert draws.shape == (500, 4)
+    whole = (draws.sign().sum(-1).abs() == 4).double().mean()
+    if name == "mse":
+        assert draws.abs().max() < 0.15
+    elif name == "independent_bins":
+        assert whole == pytest.approx(1 / 8, abs=0.06)
+    elif name != "l1":  # whose answer is chance
+        assert whole > 0.97
+        assert (draws[:, 0] > 0).double().mean() == pytest.approx(0.5, abs=0.1)
+
+
+@pytest.mark.parametrize("name", CHUNKS)
+def test_a_head_for_more_coordinates_tells_them_apart(name):
+    draws = taught(name, torch.tensor([[0.9, -0.5, 0.1, -1.2]]))
+    assert torch.allclose(draws.median(0).values, torch.tensor([0.9, -0.5, 0.1, -1.2]), atol=0.25)
+
+
+def test_the_probabilities_of_a_chain_are_told_every_token_before():
+    head = heads.AutoregressiveBinsHead(1, 8, dim=3)
+    obs = torch.ones(2, 1)
+    one, other = torch.tensor([[1, 5], [1, 5]]), torch.tensor([[2, 5], [1, 6]])
+    first, again = head.conditional(obs, one).probs, head.conditional(obs, other).probs
+    assert first.shape == (2, 2, 8)
+    assert torch.allclose(first[1, 0], again[1, 0])  # the second coordinate does not hear of itself
+    assert not torch.allclose(first[0], again[0]) and not torch.allclose(first[1, 1], again[1, 1])
