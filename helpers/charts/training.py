@@ -147,7 +147,7 @@ def faults(curves: Mapping[str, Tensor], floor: float) -> alt.VConcatChart:
     waits = parts.waiting(i=last / 2, loss=5).transform_filter("fault == 'zero_grad'")
     told = parts.told_guess(WITHOUT)
     picture = alt.layer(
-        parts.rows({"floor": round(floor, 4)}).mark_rule(strokeWidth=2, **parts.GUIDE).encode(y=y("floor")),
+        parts.rows({"floor": round(floor, 4)}).mark_rule(strokeWidth=1.5, color=NEUTRAL).encode(y=y("floor")),
         steps.transform_filter(shown).mark_line(color=Q, strokeWidth=3, clip=True).encode(x=x("i"), y=y("loss")),
         steps.mark_line(color=SERIES[1], strokeWidth=2, strokeDash=[5, 3], clip=True).encode(x=x("i"), y=y("healthy")),
         here.encode(x=x("i"), y=y("loss")),

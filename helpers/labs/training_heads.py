@@ -41,11 +41,11 @@ def mode_averaging() -> Lab:
     """Train any head on demonstrations of your choice and watch its paths while it learns."""
     names = [(row.words, name) for name, row in heads.HEADS.items()]
     controls = {
-        "head": widgets.Dropdown(options=names, value="full_gaussian", description="head"),
+        "head": widgets.Dropdown(options=names, value="mixture", description="head"),
         "d": slider("offset d", 0.6, 0, 1, 0.05),
         "w": slider("share right w", 0.5, 0, 1, 0.05),
         "s": slider("spread s", 0.1, 0.02, 0.3, 0.02),
-        "demonstrations": steps("demos", [2, 10, 50, 200, 1000, 20_000], 1000),
+        "demonstrations": steps("demos", [2, 10, 50, 200, 1000, 20_000], 10),
         "seed": another_run(),
     }
     return Lab(controls, train, draw, words, Recording(mode_averaging_lab, columns))
@@ -122,7 +122,7 @@ def mode_averaging_lab() -> alt.VConcatChart:
         parts.counted(RECORDED), x1=f"{where}[0][datum.i] / {SCALE}", x2=f"{where}[1][datum.i] / {SCALE}"
     ).transform_filter("isValid(datum.x1)")
     demonstrated = scene.with_outcome(action("recorded.shown"), HALF_WIDTH)
-    told = parts.told_guess(SUFFICE, down=150)
+    told = parts.told_guess(SUFFICE, down=14)
     picture = scene.paths_and_plane(
         scene.with_outcome(action(f"recorded.actions{now}").transform_filter(known), HALF_WIDTH),
         "Its paths: blue pass, orange crash",
@@ -140,11 +140,11 @@ def mode_averaging_lab() -> alt.VConcatChart:
             "yes",
             "head == 'mixture' && demonstrations == 10 && trained == 100",
         ),
-        parts.choice("head", "policy head", {name: row.words for name, row in heads.HEADS.items()}, "full_gaussian"),
+        parts.choice("head", "policy head", {name: row.words for name, row in heads.HEADS.items()}, "mixture"),
         parts.choice("d", "offset d", [0.6, 0.9], 0.6),
         parts.choice("w", "share right w", [0.5, 0.7, 0.9], 0.5),
         parts.choice("s", "spread s", [0.1, 0.2], 0.1),
-        parts.choice("demonstrations", "demonstrations", [10, 1000], 1000),
+        parts.choice("demonstrations", "demonstrations", [10, 1000], 10),
         parts.choice("seed", "run", {0: "first", 1: "second"}, 0),
         parts.slider("trained", "trained, %", 100, 0, 100, 100 // STAGES),
         parts.recorded(),
