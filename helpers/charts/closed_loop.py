@@ -2,7 +2,9 @@
 
 import functools
 import json
+import math
 from collections.abc import Callable
+from pathlib import Path
 
 import altair as alt
 import torch
@@ -12,7 +14,7 @@ from helpers.charts.integrals import chosen
 from helpers.charts.parts import let
 from helpers.charts.scene import OUTCOME
 from helpers.colors import NEUTRAL, SERIES, P, Q
-from helpers.namespace import field, normal_quantile, signal, text, where
+from helpers.namespace import field, maximum, minimum, normal_quantile, signal, text, where
 from helpers.page.live import live_chart
 from helpers.robot import replanning
 from helpers.robot.cup_and_tray import HALF_WIDTH
@@ -28,6 +30,21 @@ AIMS = {"mse": "aims at the mean", "l1": "aims at the median", "flow": "takes 2 
 OFTEN = {"all": "in all of its runs, still", "eighth": "in about one of eight", "never": "in hardly any"}
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
+EXECUTED, TO_THE_BOX = (
+    (1, 2, 3, 6, 12),
+    10,
+)  # actions of the arm before it looks again, and as many as take it beside the box
+HEADS_OF_ARM = {
+    "mse": "squared error",
+    "l1": "absolute error (L1)",
+    "independent_bins": "independent bins, sampled",
+    "autoregressive_bins": "autoregressive bins, greedy",
+    "flow": "flow",
+    "flow_longer": "flow, trained twice as long",
+}
+IN_PLANE = {"mse": "squared error", "l1": "absolute error", "sampled": "sampled"}
+PLANE = (0.02, 0.04, 0.06, 0.08, 0.1)  # scatters of the start, beside the arm
+AGAIN = {"all": "nearly always, still", "half": "in about half of its episodes", "hardly": "in hardly any"}
 FAR, EXTENT = 1.35, 1.1  # where the obstacle ends, in ways to gate 1; of the axis across
 
 
@@ -251,4 +268,107 @@ def world_and_network() -> alt.VConcatChart:
         *looks("world", signal("scatter")),
         *looks("network", 1.0),
         alt.param(name="rates", value=exact(replanning.mean, (*SCATTERS, 1.0))),
+    )
+
+
+@functools.cache
+def measured() -> dict:
+    """How often the arm crashed and delivered, by tools/measure_arm.py: `cells` {head: [training][executed][crashes, deliveries]}."""
+    return json.loads(Path(__file__).with_name("measured_arm.json").read_text())
+
+
+def arm_rates() -> dict[str, dict[str, list[float]]]:
+    """{head: {"crash": rates, "error": their standard errors, "delivered": rates}} for each number of executed steps, over all
+    trainings of a head."""
+    found, rates = measured(), {}
+    for head, trainings in found["cells"].items():
+        n = found["episodes"] * len(trainings)
+        crash, delivered = (torch.tensor(trainings).sum(0) / n).T
+        error = (crash * (1 - crash) / n).sqrt()
+        columns = {"crash": crash, "error": error, "delivered": delivered}
+        rates[head] = {name: parts.rounded(column, 4) for name, column in columns.items()}
+    return rates
+
+
+@functools.cache
+def plane_rates() -> dict[str, list[list[float]]]:
+    """{head: [scatter][executed]}: exact crash rates in the plane, with as many looks as the arm takes on its way to the box."""
+    looks = [math.ceil(TO_THE_BOX / executed) for executed in EXECUTED]
+    rates = lambda head, tau: [round(replanning.crash_rate(head, n, tau), 4) for n in looks]
+    heads_ = {"mse": replanning.mean, "l1": replanning.median}
+    return {name: [rates(head, tau) for tau in PLANE] for name, head in heads_.items()}
+
+
+def executed_axis(name: str) -> alt.X:
+    """The axis of the actions that are executed before the next look."""
+    place = alt.X(f"{name}:Q", title="actions executed before it looks again")
+    place = place.scale(type="log", domain=[0.9, 13.5], nice=False)
+    return place.axis(values=list(EXECUTED), grid=False)
+
+
+def crash_axis(name: str) -> alt.Y:
+    """The axis of a crash rate, from 0 to 1."""
+    return parts.axis(alt.Y, "crash rate", 0, 1)(name).axis(format="~%")
+
+
+def rows_of_executed() -> alt.Chart:
+    """A row for each of EXECUTED that is known before the guess, which is the last, or after it."""
+    rows = let(parts.counted(len(EXECUTED)), executed=f"{list(EXECUTED)}[datum.i]")
+    return rows.transform_filter(f"{parts.GUESSED} || datum.executed == {EXECUTED[-1]}")
+
+
+def measured_curves() -> alt.LayerChart:
+    """The arm's crash rate with the chosen head, two standard errors to either side; grey, once the reader has guessed, with the others."""
+    rows = let(rows_of_executed(), rate="arm[head].crash[datum.i]", error="2 * arm[head].error[datum.i]")
+    rows = let(rows, low=maximum(0, field("rate") - field("error")), high=minimum(1, field("rate") + field("error")))
+    x, drawn = executed_axis("executed"), {"color": Q, "strokeWidth": 3}
+    chosen_one = parts.together(
+        rows.transform_filter(f"{parts.GUESSED} || head == 'mse'"),
+        alt.Chart().mark_rule(color=Q, strokeWidth=2).encode(x=x, y=crash_axis("low"), y2="high"),
+        alt.Chart().mark_line(point=alt.OverlayMarkDef(color=Q, size=60), **drawn).encode(x=x, y=crash_axis("rate")),
+    )
+    others = let(rows_of_executed(), **{name: f"arm.{name}.crash[datum.i]" for name in HEADS_OF_ARM})
+    grey = {"color": NEUTRAL, "strokeWidth": 1.2, "opacity": 0.8}
+    line = lambda chart, name: chart.mark_line(**grey).encode(x=x, y=crash_axis(name))
+    rest = parts.series(others.transform_filter(parts.GUESSED), HEADS_OF_ARM, line)
+    wait = parts.waiting(executed=3, rate=0.5).encode(x=x, y=crash_axis("rate"))
+    return alt.layer(rest, chosen_one, wait, parts.told_guess(AGAIN, down=28, right=235))
+
+
+def plane_curves() -> alt.LayerChart:
+    """The plane's exact crash rates of the mean and the median, and that of the demonstrator, for as many looks."""
+    rates = {name: f"plane.{name}[round(scatter / {PLANE[0]}) - 1][datum.i]" for name in ("mse", "l1")}
+    rows = let(rows_of_executed(), **rates, sampled=replanning.demonstrators_rate())
+    line = lambda chart, name: chart.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=40)).encode(
+        x=executed_axis("executed"), y=crash_axis(name), color=parts.series_color(IN_PLANE)
+    )
+    return parts.series(rows, IN_PLANE, line)
+
+
+@live_chart()
+def executed_steps() -> alt.VConcatChart:
+    """On the left how often the arm crashes, measured in 200 episodes after each of three trainings, against the number of actions
+    that it carries out before it looks again; on the right the plane's exact crash rates for as many looks. As it opens it
+    shows squared error with all twelve actions of a chunk executed; the rest once you have guessed.
+    """
+    cell = lambda name, k: parts.percent(f"arm[head].{name}[{k}]")
+    asked = parts.after_the_guess
+    numbers = {
+        "12 executed: crash": parts.once(f"(head == 'mse' || {parts.GUESSED})", cell("crash", len(EXECUTED) - 1)),
+        "1 executed: crash": asked(cell("crash", 0)),
+        "and deliver": asked(cell("delivered", 0)),
+        "plane, 5 looks": asked(parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]")),
+    }
+    return parts.sheet(
+        parts.readouts(parts.one(), numbers),
+        parts.pair(
+            (measured_curves(), "The arm, measured; grey: the other heads"), (plane_curves(), "The plane, exact")
+        ),
+        parts.guess(
+            "It looks after every action instead of after twelve. Now squared error crashes …", AGAIN, "hardly"
+        ),
+        parts.choice("head", "policy head", HEADS_OF_ARM, "mse"),
+        parts.slider("scatter", "scatter of the plane’s start", 0.04, PLANE[0], PLANE[-1], PLANE[0]),
+        alt.param(name="arm", value=arm_rates()),
+        alt.param(name="plane", value=plane_rates()),
     )

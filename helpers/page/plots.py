@@ -47,7 +47,12 @@ def png(picture: Figure) -> bytes:
 
 def show(picture: Figure, alt: str) -> None:
     """Displays the figure; `alt` says what it shows, with its numbers, to those who do not see it."""
-    data = {"image/png": base64.b64encode(png(picture)).decode(), "text/plain": alt}
+    display_png(png(picture), alt)
+
+
+def display_png(picture: bytes, alt: str) -> None:
+    """Displays a PNG with its words."""
+    data = {"image/png": base64.b64encode(picture).decode(), "text/plain": alt}
     display(data, metadata={"image/png": {"alt": alt}}, raw=True)
 
 
@@ -90,3 +95,18 @@ def plane(ax: Axes, action: Tensor, task: CupAndTray, title: str = "") -> None:
     ax.scatter(*torch.as_tensor(action).T.numpy(), c=colors, s=10, alpha=0.75, lw=0)
     ax.set(xlim=(-e, e), ylim=(-e, e), xlabel="x₁ at gate 1", ylabel="x₂ at gate 2", aspect="equal")
     ax.set_title(title, fontsize=10)
+
+
+def photographs(pictures: list[np.ndarray], alt: str, height: int = 240) -> None:
+    """Displays pictures (rows, columns, 3) of uint8 side by side, each as high; `alt` says what they show. Small ones keep their
+    pixels as squares."""
+    scaled = [
+        Image.fromarray(one).resize((height * one.shape[1] // one.shape[0], height), Image.Resampling.NEAREST)
+        for one in pictures
+    ]
+    joined = Image.new("RGB", (sum(one.width for one in scaled) + 6 * (len(scaled) - 1), height), "#8a8a8a")
+    left = 0
+    for one in scaled:
+        joined.paste(one, (left, 0))
+        left += one.width + 6
+    display_png(small_png(joined), alt)

@@ -6,6 +6,8 @@ A move is what a front end's message ends in, `set_state`; the message itself wo
 import ipywidgets as widgets
 
 from helpers import labs
+from helpers.labs import carrying
+from helpers.policies import carrier
 
 
 def moves(control: widgets.Widget) -> list[dict]:
@@ -34,6 +36,8 @@ def move(lab: labs.Lab) -> None:
             assert lab.progress.value == 1, (name, state)
 
 
+carrying.EPISODES = 4  # the arm learns little here, and little is measured
+carrier.CARRYING = {name: row._replace(steps=20) for name, row in carrier.CARRYING.items()}
 for build in labs.LABS:
     lab = build()
     lab.run()

@@ -637,6 +637,16 @@ def world_and_network(n, scatter):
     return about(n, *rates, abs=1e-5)
 
 
+def executed_steps(guess, head, scatter):  # the guess shows three of the numbers and moves none
+    found = json.loads((ROOT / "helpers" / "charts" / "measured_arm.json").read_text())
+    rate = lambda executed, which: (
+        sum(training[found["executed"].index(executed)][which] for training in found["cells"][head])
+        / (found["episodes"] * len(found["cells"][head]))
+    )
+    plane = replanning.crash_rate(replanning.mean, 5, scatter)  # looks at 0, 2, 4, 6 and 8 of ten steps
+    return about(rate(12, 0), rate(1, 0), rate(1, 1), plane, abs=1e-4)
+
+
 CHECKED = {  # what torch says the numbers of each chart are at given settings
     reference.__name__: reference
     for reference in (
@@ -669,6 +679,7 @@ CHECKED = {  # what torch says the numbers of each chart are at given settings
             faults,
             replanned,
             world_and_network,
+            executed_steps,
         ),
     )
 }

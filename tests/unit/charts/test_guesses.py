@@ -220,6 +220,24 @@ RIGHT = {  # the option that is right, and controls at which it is said
         ),
         {"direction": "reverse", "step": 400},
     ),
+    "executed_steps": (
+        lambda: nearest(
+            {"all": 0.97, "half": 0.5, "hardly": 0.02},
+            shown("executed_steps", "1 executed: crash", head="mse"),
+        ),
+        {},
+    ),
+    "carry_cup_lab": (
+        lambda: nearest(
+            {"less": -0.3, "same": 0, "more": 0.3},
+            (
+                recorded("carry_cup_lab", head="mse", executed=12, demonstrations=50)["crash"]
+                - recorded("carry_cup_lab", head="mse", executed=12, demonstrations=400)["crash"]
+            )
+            / 1000,
+        ),
+        {"head": "mse", "executed": 12, "demonstrations": 50},
+    ),
     "miniature_openvla_lab": (sides_of_greedy, {"decoding": "greedy", "instruction": "either"}),
     "mode_averaging_lab": (
         lambda: (

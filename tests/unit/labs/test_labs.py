@@ -11,10 +11,10 @@ import torch
 from PIL import Image
 
 from helpers import heads, labs
-from helpers.labs import fits, learners, temperature
+from helpers.labs import carrying, fits, learners, temperature
 from helpers.labs import lab as one_lab
 from helpers.page import mime, plots
-from helpers.policies import reinforce
+from helpers.policies import carrier, reinforce
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +189,23 @@ def test_every_control_of_a_lab_reruns_it_at_its_ends(build, quick, word):
             assert lab.status.value == "", name
             assert word in lab.alt
             assert lab.progress.value == 1
+            seen.add(lab.image.value)
+        assert len(seen) > 1, f"{name} changes nothing"
+        control.value = before
+
+
+def test_every_control_of_the_arms_lab_reruns_it_at_its_ends(monkeypatch):
+    monkeypatch.setattr(carrying, "EPISODES", 3)  # what it learns and how well is measured elsewhere
+    monkeypatch.setattr(carrier, "CARRYING", {name: row._replace(steps=20) for name, row in carrier.CARRYING.items()})
+    monkeypatch.setattr(carrier, "TRAINED", {})
+    lab = labs.carry_cup()
+    lab.controls["demonstrations"].value = 50
+    for name, control in lab.controls.items():
+        before, seen = control.value, set()
+        for value in ends_and_middle(control):
+            control.value = value
+            assert lab.status.value == "", name
+            assert "of 3 crash" in lab.alt and lab.progress.value == 1
             seen.add(lab.image.value)
         assert len(seen) > 1, f"{name} changes nothing"
         control.value = before

@@ -11,7 +11,8 @@ import record
 import torch
 
 from helpers import labs
-from helpers.labs import fits, instructions, learners, temperature, training_heads
+from helpers.charts import closed_loop
+from helpers.labs import carrying, fits, instructions, learners, temperature, training_heads
 from helpers.robot.cup_and_tray import success_rate
 
 NAMES = [lab.__name__ for lab in labs.LABS]
@@ -139,3 +140,30 @@ def test_the_chart_of_the_miniature_shows_what_it_does_and_believes():
         assert numbers["its first x₁"] == pytest.approx(stages[k].action[0, 0].item(), abs=0.011)
         assert torch.allclose(torch.tensor(entry["pmfs"][k]) / 1000, stages[k].pmfs[0], atol=6e-4)
     assert success_rate(stages[-1].action)[0] > 0.9 > success_rate(stages[0].action)[0]
+
+
+def test_the_chart_of_the_arm_shows_how_many_crash_and_where_the_cups_go():
+    way = torch.zeros(4, 81, 2, dtype=torch.float64)
+    way[:, :, 0] = torch.linspace(-0.2, 0.2, 81, dtype=torch.float64)
+    way[0, 40:, 1] = 0.15
+    joints = torch.rand(50, 4, 3, dtype=torch.float64)
+    crash, delivered = torch.tensor([True, False, False, False]), torch.tensor([False, True, True, False])
+    box = torch.tensor([0.5, -0.02])
+    entry = carrying.columns([carrying.Seen("mse", 400, 12, 0.08, crash, delivered, way, [], joints, box)])
+    numbers = shown("carry_cup", entry, demonstrations=400, time=30)
+    assert numbers["crash"] == 0.25 and numbers["deliver"] == 0.5
+    recorded = torch.tensor(entry["way"]).movedim(0, -1) / carrying.MM
+    assert torch.allclose(recorded, way[:, ::3].float(), atol=6e-4)
+    assert torch.allclose(torch.tensor(entry["joints"])[:, :, 5] / carrying.MM, joints[15].T.float(), atol=6e-4)
+    assert torch.allclose(torch.tensor(entry["joints"])[:, :, -1] / carrying.MM, joints[-1].T.float(), atol=6e-4)
+    assert entry["box"] == [500, -20] and entry["off"] == [1, 0, 0, 0]
+
+
+def test_the_lab_and_the_measured_table_agree():
+    """Two records of the same trainings, made by two tools: the first seed's rates."""
+    kept, found = recording("carry_cup"), closed_loop.measured()
+    for values, entry in zip(record.combinations(kept["choices"]), kept["entries"], strict=True):
+        if values["demonstrations"] == found["demonstrations"]:
+            crashes, delivered = found["cells"][values["head"]][0][found["executed"].index(values["executed"])]
+            assert entry["crash"] == pytest.approx(1000 * crashes / found["episodes"], abs=20)
+            assert entry["delivered"] == pytest.approx(1000 * delivered / found["episodes"], abs=20)

@@ -1,10 +1,12 @@
 """Numbers that the text states and no cell prints."""
 
+import numpy as np
 import pytest
 import torch
 from torch.distributions import Categorical, MultivariateNormal, Normal, kl_divergence
 
 from helpers import heads
+from helpers.charts import closed_loop
 from helpers.charts.entropy import LOGITS
 from helpers.labs.fits import fit
 from helpers.labs.temperature import calibrate
@@ -12,6 +14,7 @@ from helpers.policies import gaussian_fit, world_model
 from helpers.policies.cvae import SPREAD
 from helpers.policies.reinforce import success_probability
 from helpers.robot.cup_and_tray import CupAndTray, crashes
+from helpers.robot.table import ASIDE, BOX, CUP, USUAL
 
 DOUBLE = {"dtype": torch.float64}
 
@@ -193,3 +196,32 @@ def test_page_04_nine_of_twenty_fits_end_on_the_rarer_route():
 
 def test_page_06_how_many_steps_contain_a_word_that_is_no_action():
     assert 1 - Categorical(torch.tensor([0.985, 0.015], **DOUBLE)).probs[0].item() ** 7 == pytest.approx(0.1, abs=0.005)
+
+
+def test_page_09_how_often_the_arm_crashes():
+    rates = {
+        head: found["crash"] for head, found in closed_loop.arm_rates().items()
+    }  # for 1, 2, 3, 6 and 12 executed steps
+    assert rates["mse"][0] == pytest.approx(0.01, abs=0.005) and rates["mse"][-1] > 0.95
+    assert max(rates["l1"][:3]) < 0.015 and rates["l1"][-1] > 0.5
+    assert rates["independent_bins"][-1] > 0.5
+    assert max(rates["autoregressive_bins"]) < 0.1
+    assert rates["flow"][-1] == pytest.approx(0.2, abs=0.03)
+    assert rates["flow_longer"][-1] < 0.8 * rates["flow"][-1]
+    for found in closed_loop.arm_rates().values():
+        assert all(
+            crash + delivered > 0.94 for crash, delivered in zip(found["crash"], found["delivered"], strict=True)
+        )
+
+
+def test_page_09_the_arms_looks_and_scatter_beside_the_planes():
+    assert [len(range(0, closed_loop.TO_THE_BOX, executed)) for executed in (1, 2, 12)] == [10, 5, 1]
+    aside = USUAL.half_width + ASIDE
+    assert aside == pytest.approx(0.15)
+    assert USUAL.scatter / aside * CupAndTray().d == pytest.approx(0.04)
+    rng, steps = np.random.default_rng(0), []
+    for _ in range(200):
+        start, box = USUAL.start(rng), USUAL.box(rng)
+        way = USUAL.demonstration(rng, start, box)
+        steps.append(int((way[:, 0] > box[0] - BOX - CUP).argmax()))
+    assert 9 <= np.median(steps) <= 11  # when the cup is beside the box
