@@ -27,7 +27,12 @@ INNER, ROUNDS = 2, 6  # steps of the flow; rounds of bisection for a median, whi
 HEADS = {"mse": "squared error", "l1": "absolute error (L1)", "flow": f"flow, {INNER} steps", "sampled": "sampled"}
 SCATTERS = (0.001, 0.02, 0.05, 0.2)
 AIMS = {"mse": "aims at the mean", "l1": "aims at the median", "flow": "takes 2 flow steps", "sampled": "draws a goal"}
-OFTEN = {"all": "in all of its runs, still", "eighth": "in about one of eight", "never": "in hardly any"}
+OFTEN = {
+    "all": "in all of its runs",
+    "half": "in about half",
+    "eighth": "in about one of eight",
+    "never": "in hardly any",
+}
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
 EXECUTED, TO_THE_BOX = (
@@ -42,6 +47,10 @@ HEADS_OF_ARM = {
     "flow": "flow",
     "flow_longer": "flow, trained twice as long",
 }
+FURTHEST, APART = (
+    34,
+    0.075,
+)  # of the axis of executed actions, beyond 12 the names of the lines; how far these are apart at least
 IN_PLANE = {"mse": "squared error", "l1": "absolute error", "sampled": "sampled"}
 PLANE = (0.02, 0.04, 0.06, 0.08, 0.1)  # scatters of the start, beside the arm
 AGAIN = {"all": "nearly always, still", "half": "in about half of its episodes", "hardly": "in hardly any"}
@@ -203,7 +212,7 @@ def rate_curves() -> alt.LayerChart:
     now = parts.one(plans="n", rate=f"max({RAREST}, rates[head][scatter][n - 1])").transform_filter(KNOWN)
     now = now.mark_point(color=Q, size=160, strokeWidth=2.5, opacity=1).encode(x=x("plans"), y=y("rate").axis(ticks))
     wait = parts.waiting(plans=PLANS / 2, rate=0.02).encode(x=x("plans"), y=y("rate").axis(ticks))
-    return alt.layer(parts.series(table, HEADS, line), now, wait, parts.told_guess(OFTEN, down=225))
+    return alt.layer(parts.series(table, HEADS, line), now, wait, parts.told_guess(OFTEN, down=34))
 
 
 @live_chart(play={"n": 2})
@@ -233,7 +242,6 @@ def replanned() -> alt.VConcatChart:
             "It looks five times. How often does squared error crash now?",
             OFTEN,
             "eighth",
-            "n == 5 && head == 'mse' && scatter == 0.05",
         ),
         parts.choice("head", "policy head", HEADS, "mse"),
         parts.slider("n", "plans on the way", 1, 1, PLANS, 1),
@@ -259,8 +267,8 @@ def world_and_network() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (alt.layer(road("start", "gate 1"), routes(world)), "In the world: from where it starts"),
-            (alt.layer(road("noise", "action", 2.2), routes(network, 2.2)), "In the network: from noise"),
+            (alt.layer(road("start", "gate 1"), routes(world)), "In the world, from the starts; orange: crash"),
+            (alt.layer(road("noise", "action", 2.2), routes(network, 2.2)), "In the network, from noise"),
             height=parts.SIDE,
         ),
         parts.slider("n", "plans in the world, Euler steps in the network", 5, 1, PLANS, 1),
@@ -278,13 +286,14 @@ def measured() -> dict:
 
 
 def arm_rates() -> dict[str, dict[str, list[float]]]:
-    """{head: {"crash": rates, "error": their standard errors, "delivered": rates}} for each number of executed steps, over all
-    trainings of a head."""
+    """{head: {"crash": rates, "error": their standard errors, "delivered": rates}} for each number of executed actions, over all
+    trainings of a head. An error is that of the episodes or that of the trainings, whichever is larger."""
     found, rates = measured(), {}
     for head, trainings in found["cells"].items():
         n = found["episodes"] * len(trainings)
         crash, delivered = (torch.tensor(trainings).sum(0) / n).T
-        error = (crash * (1 - crash) / n).sqrt()
+        of_each = torch.tensor(trainings)[..., 0] / found["episodes"]
+        error = maximum((crash * (1 - crash) / n).sqrt(), of_each.std(0) / math.sqrt(len(trainings)))
         columns = {"crash": crash, "error": error, "delivered": delivered}
         rates[head] = {name: parts.rounded(column, 4) for name, column in columns.items()}
     return rates
@@ -302,7 +311,7 @@ def plane_rates() -> dict[str, list[list[float]]]:
 def executed_axis(name: str) -> alt.X:
     """The axis of the actions that are executed before the next look."""
     place = alt.X(f"{name}:Q", title="actions executed before it looks again")
-    place = place.scale(type="log", domain=[0.9, 13.5], nice=False)
+    place = place.scale(type="log", domain=[0.9, FURTHEST], nice=False)
     return place.axis(values=list(EXECUTED), grid=False)
 
 
@@ -317,8 +326,21 @@ def rows_of_executed() -> alt.Chart:
     return rows.transform_filter(f"{parts.GUESSED} || datum.executed == {EXECUTED[-1]}")
 
 
+def line_names() -> alt.Chart:
+    """The name of each head where its line ends, or a little below, so that none lies on another."""
+    ends = sorted(((found["crash"][-1], head) for head, found in arm_rates().items()), reverse=True)
+    short = {head: words.split(",")[0].split(" (")[0] for head, words in HEADS_OF_ARM.items()} | {
+        "flow_longer": "flow, longer"
+    }
+    rows, place = [], 1.0 + APART
+    for rate, head in ends:
+        place = min(rate, place - APART)
+        rows.append({"executed": EXECUTED[-1], "rate": round(place, 3), "name": short[head]})
+    return parts.rows(*rows)
+
+
 def measured_curves() -> alt.LayerChart:
-    """The arm's crash rate with the chosen head, two standard errors to either side; grey, once the reader has guessed, with the others."""
+    """The arm's crash rate with the chosen head, two standard errors to either side; once the reader has guessed also with the others, in grey."""
     rows = let(rows_of_executed(), rate="arm[head].crash[datum.i]", error="2 * arm[head].error[datum.i]")
     rows = let(rows, low=maximum(0, field("rate") - field("error")), high=minimum(1, field("rate") + field("error")))
     x, drawn = executed_axis("executed"), {"color": Q, "strokeWidth": 3}
@@ -331,8 +353,10 @@ def measured_curves() -> alt.LayerChart:
     grey = {"color": NEUTRAL, "strokeWidth": 1.2, "opacity": 0.8}
     line = lambda chart, name: chart.mark_line(**grey).encode(x=x, y=crash_axis(name))
     rest = parts.series(others.transform_filter(parts.GUESSED), HEADS_OF_ARM, line)
-    wait = parts.waiting(executed=3, rate=0.5).encode(x=x, y=crash_axis("rate"))
-    return alt.layer(rest, chosen_one, wait, parts.told_guess(AGAIN, down=28, right=235))
+    names = line_names().transform_filter(parts.GUESSED).mark_text(align="left", dx=6, fontSize=10)
+    wait = parts.waiting(executed=3, rate=0.5)
+    words = [words.encode(x=x, y=crash_axis("rate")) for words in (names.encode(text="name:N"), wait)]
+    return alt.layer(rest, chosen_one, *words, parts.told_guess(AGAIN, down=28, right=190))
 
 
 def plane_curves() -> alt.LayerChart:
@@ -354,15 +378,15 @@ def executed_steps() -> alt.VConcatChart:
     cell = lambda name, k: parts.percent(f"arm[head].{name}[{k}]")
     asked = parts.after_the_guess
     numbers = {
-        "12 executed: crash": parts.once(f"(head == 'mse' || {parts.GUESSED})", cell("crash", len(EXECUTED) - 1)),
-        "1 executed: crash": asked(cell("crash", 0)),
-        "and deliver": asked(cell("delivered", 0)),
+        "crash at 12": parts.once(f"(head == 'mse' || {parts.GUESSED})", cell("crash", len(EXECUTED) - 1)),
+        "crash at 1": asked(cell("crash", 0)),
+        "deliver at 1": asked(cell("delivered", 0)),
         "plane, 5 looks": asked(parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]")),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
-        parts.pair(
-            (measured_curves(), "The arm, measured; grey: the other heads"), (plane_curves(), "The plane, exact")
+        parts.pair((measured_curves(), "The arm, measured"), (plane_curves(), "The plane, exact")).resolve_scale(
+            color="independent"
         ),
         parts.guess(
             "It looks after every action instead of after twelve. Now squared error crashes …", AGAIN, "hardly"

@@ -7,7 +7,7 @@ import altair as alt
 
 from helpers.charts import parts
 from helpers.charts.parts import let
-from helpers.colors import CRASH, NEUTRAL, P, Q
+from helpers.colors import CRASH, NEUTRAL, SUCCESS, Q
 from helpers.namespace import field, signal
 from helpers.robot.table import BOX, CUP, TRAY
 
@@ -54,7 +54,9 @@ def table(half_width) -> alt.LayerChart:
     middle = signal("recorded.box")
     x, y = middle[0] / 1000 + BOX * field("x"), middle[1] / 1000 + half_width * field("y")
     box = let(corners(faces), x=x, y=y, z=HEIGHT * field("z"))
-    return alt.layer(shape(top, NEUTRAL, 0.12), shape(corners({"tray": round_}), P, 0.5), shape(box, NEUTRAL, 0.5))
+    return alt.layer(
+        shape(top, NEUTRAL, 0.12), shape(corners({"tray": round_}), SUCCESS, 0.7), shape(box, NEUTRAL, 0.5)
+    )
 
 
 def arm(now: str, shown: str) -> alt.LayerChart:

@@ -151,15 +151,19 @@ def carry_cup_lab() -> alt.VConcatChart:
     ways = ways.transform_filter(f"datum.at <= time / {EVERY} && {known}")
     lines = ways.mark_line(strokeWidth=1.3, opacity=0.7, clip=True)
     lines = lines.encode(x=ACROSS("right"), y=AHEAD("ahead"), color=OUTCOME, detail="episode:Q", order="i:Q")
-    above = alt.layer(table_top.box_from_above(HALF, ACROSS, AHEAD), lines, parts.told_guess(FEWER))
+    wait = parts.waiting(right=0, ahead=0.2).transform_filter("demonstrations == 50")
+    wait = wait.encode(x=ACROSS("right"), y=AHEAD("ahead"))
+    above = alt.layer(table_top.box_from_above(HALF, ACROSS, AHEAD), lines, wait, parts.told_guess(FEWER))
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (first, "The first episode, from the right"), (above, "Twenty cups, as seen from the box"), height=230
+            (first, "The first episode, from the right"),
+            (above, "20 cups from above; dotted: they would touch"),
+            height=230,
         ),
         parts.guess("Taught by 50 demonstrations instead of 400, squared error crashes …", FEWER, "same", ASKED),
         parts.choice("head", "policy head", HEADS, "mse"),
-        parts.choice("demonstrations", "demonstrations", [50, 400], 400),
+        parts.choice("demonstrations", "demonstrations", [50, 400], 50),
         parts.choice("executed", "executed of 12", EXECUTED, 12),
         parts.slider("time", "step of 0.1 s", EVERY * (TIMES - 1), 0, EVERY * (TIMES - 1), EVERY),
         parts.recorded(),

@@ -123,12 +123,14 @@ def mode_averaging_lab() -> alt.VConcatChart:
     ).transform_filter("isValid(datum.x1)")
     demonstrated = scene.with_outcome(action("recorded.shown"), HALF_WIDTH)
     told = parts.told_guess(SUFFICE, down=14)
+    wait = parts.waiting(x1=0, x2=0).transform_filter("head == 'mixture' && demonstrations == 10")
+    wait = wait.encode(x=scene.gate("x1"), y=scene.gate("x2"))
     picture = scene.paths_and_plane(
         scene.with_outcome(action(f"recorded.actions{now}").transform_filter(known), HALF_WIDTH),
         "Its paths: blue pass, orange crash",
         "The same actions; dashed: shown",
         HALF_WIDTH,
-        beside=[told],
+        beside=[told, wait],
         below=[scene.paths(demonstrated, alt.value(P), HALF_WIDTH, strokeWidth=1.2, opacity=0.5)],
     )
     return parts.sheet(

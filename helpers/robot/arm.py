@@ -47,8 +47,10 @@ MODEL = f"""
           <body name="wrist" pos="{LINK} 0 0">
             <joint name="wrist" axis="0 1 0"/>
             <geom type="capsule" fromto="0 0 0 {WRIST - 0.04} 0 0" size="0.02"/>
-            <site name="cup" pos="{WRIST} 0 0"/>
-            <geom type="cylinder" pos="{WRIST} 0 0" size="{CUP} 0.04" euler="0 90 0" rgba="0.85 0.35 0.2 1" contype="1" conaffinity="1"/>
+            <body pos="{WRIST} 0 0">
+              <site name="cup"/>
+              <geom type="cylinder" size="{CUP} 0.04" euler="0 90 0" rgba="0.85 0.35 0.2 1" contype="1" conaffinity="1"/>
+            </body>
           </body>
         </body>
       </body>

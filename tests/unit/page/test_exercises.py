@@ -332,10 +332,10 @@ def mode(at: float) -> Normal:
     return Normal(T(at, dtype=torch.float64), 0.25)
 
 
-def posterior_mean(o: float, noise: float, prior: float = 1.0) -> float:
-    """Of z ~ N(0, prior^2) seen as o through that noise, by adding up all z."""
+def posterior_mean(o: float, noise: float, looks: int = 1) -> float:
+    """Of a standard normal z that is seen as o through that noise at each of so many looks, by adding up all z."""
     z = torch.linspace(-30, 30, 600_001, dtype=torch.float64)
-    weight = (Normal(T(0.0, dtype=torch.float64), prior).log_prob(z) + Normal(z, noise).log_prob(T(o))).softmax(0)
+    weight = (Normal(T(0.0, dtype=torch.float64), 1.0).log_prob(z) + looks * Normal(z, noise).log_prob(T(o))).softmax(0)
     return (weight * z).sum().item()
 
 
@@ -488,6 +488,23 @@ def place_of_odds(odds: float, share: float = 0.2) -> float:
     return x[(right - left - math.log(odds)).abs().argmin()].item()
 
 
+OLDEST_FIRST = torch.tensor([0.5, -0.2, 0.9], dtype=torch.float64)  # what three plans say
+
+
+def ensembled(exponent: float, divide: float | None = None) -> float:
+    """The mean of these with weights e^(exponent i), divided by the sum of the weights or by another number."""
+    weights = [math.exp(exponent * i) for i in range(3)]
+    return sum(w * a for w, a in zip(weights, OLDEST_FIRST.tolist(), strict=True)) / (divide or sum(weights))
+
+
+def after_plans(plans: int, left) -> float:
+    """Where a robot from 0 with its goal always at 0.6 is after so many plans, each a `left(k)`-th of what is left."""
+    x = 0.0
+    for k in range(plans):
+        x = replanning.moved(x, 0.6, left(k))
+    return x
+
+
 def executed_whole(head: str) -> float:
     """How often the arm crashed with that head when it carried out whole chunks."""
     found = closed_loop.measured()
@@ -587,7 +604,7 @@ ANSWERS = {
     "Z6": lambda: price_of_rate(math.log(2)),
     "Z2": lambda: min(gap(-1.2, 1.4), gap(-1.8, 0.5)),
     "Z3": lambda: 1,
-    "Z1": lambda: line_of("Z1", [1.5, 0.7], posterior_mean(1.5, 0.7)),
+    "Z1": lambda: line_of("Z1", [1.5, 0.7, 4.0], posterior_mean(1.5, 0.7, looks=4)),
     "Z4": lambda: line_of("Z4", [0.3, 0.7], kl_divergence(STATED, UNIT).item()),
     "Z9": lambda: 2 if cup_and_tray.crashes(cup_and_tray.CupAndTray().demonstrator.mean).item() else 3,
     "Z12": lambda: 1 if rate_distortion(2.0)[0] > rate_distortion(1.0)[0] else 2,
@@ -657,10 +674,10 @@ ANSWERS = {
     "C3": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], right_given(0.02, 0.3, 0.002)),
     "C4": lambda: place_of_odds(9.0),
     "C5": lambda: edge_of_crash(5),
-    "C6": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], torch.linspace(0.1, 0.5, 4, dtype=torch.float64)[1].item()),
+    "C6": lambda: after_plans(10, lambda k: 10),
     "C9": lambda: 2 if looks(1) == 1 and looks(20) < 0.01 else 3,
     "C10": lambda: 2 if looks(10, 0.001) > 0.999 and looks(10) < 0.03 else 1,
-    "C11": lambda: 2 if 0.01 < smoothed() < 0.2 else 1,
+    "C11": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(-0.01)),
     "C12": lambda: 1 if looks(20) < 0.01 and looks(1) == 1 and blind(20) > 0.4 else 2,
     "C7": lambda: brentq(lambda r: binom.cdf(0, 200, r) - 1 / 20, 0, 1),
     "C8": lambda: max(executed for executed in range(1, 13) if len(range(0, 10, executed)) >= 5),
@@ -856,9 +873,9 @@ MISTAKES = {
     },
     "Z3": {"forward": lambda: 2, "rate": lambda: 3},
     "Z1": {
-        "no_prior": lambda: line_of("Z1", [1.5, 0.7], posterior_mean(1.5, 0.7, prior=1e6)),
-        "spread": lambda: line_of("Z1", [1.5, 0.7], posterior_mean(1.5, 0.7**0.5)),
-        "exchanged": lambda: line_of("Z1", [1.5, 0.7], 1.5 - posterior_mean(1.5, 0.7)),
+        "one_look": lambda: line_of("Z1", [1.5, 0.7, 4.0], posterior_mean(1.5, 0.7)),
+        "more_noise": lambda: line_of("Z1", [1.5, 0.7, 4.0], posterior_mean(1.5, 0.7 * 2)),
+        "spread": lambda: line_of("Z1", [1.5, 0.7, 4.0], posterior_mean(1.5, (0.7 / 4) ** 0.5)),
     },
     "Z4": {
         "sign": lambda: line_of("Z4", [0.3, 0.7], kl_divergence(STATED, UNIT).item() + 2 * math.log(0.7)),
@@ -1159,13 +1176,17 @@ MISTAKES = {
     },
     "C5": {"in_spreads": lambda: edge_of_crash(5) / 0.05, "one_tail": lambda: 0.05 * UNIT.icdf(T(0.873)).item()},
     "C6": {
-        "of_the_whole": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.4 / 5),
-        "from_zero": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.5 / 5),
-        "too_fast": lambda: line_of("C6", [0.1, 0.5, 5.0, 2.0], 0.1 + 0.4 * 3 / 5),
+        "arrives": lambda: after_plans(10, lambda k: 10 - k),
+        "left": lambda: 0.6 - after_plans(10, lambda k: 10),
+        "tenth": lambda: after_plans(1, lambda k: 10),
     },
     "C9": {"lucky": lambda: 1, "data": lambda: 3},
     "C10": {"better": lambda: 1, "nothing": lambda: 3},
-    "C11": {"smoother": lambda: 1, "all": lambda: 3},
+    "C11": {
+        "sum": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], 3 * ensembled(-0.01, divide=3.0)),
+        "newest": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(0.01)),
+        "mean": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(-0.01, divide=3.0)),
+    },
     "C12": {"looks": lambda: 2, "none": lambda: 3},
     "C14": {"keeps": lambda: 1, "data": lambda: 3},
     "C7": {

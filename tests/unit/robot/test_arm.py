@@ -9,6 +9,7 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 from helpers.robot import arm
+from helpers.robot.camera import Camera
 from helpers.robot.table import BOX, CUP, NEAR, START, STEPS, TRAY, Table
 
 FEW = range(8)
@@ -150,5 +151,14 @@ def test_a_table_that_cannot_be_is_refused(wrong, message):
         Table(**wrong)
 
 
-def test_nothing_draws_a_window():
-    assert not hasattr(arm.CarryCup(), "renderer") and "GLContext" not in vars(mujoco.MjData)
+def test_a_camera_sees_what_each_of_its_rays_meets_first():
+    """Against one ray at a time: MuJoCo casts many at once by another way."""
+    env = arm.CarryCup()
+    env.reset(seed=2)
+    for camera in (env.camera, Camera(env.side.eye, (0.38, 0.0, 0.2), 50, 48, 64)):
+        seen = camera.picture(env.model, env.data).reshape(-1, 3)
+        first = np.zeros(1, np.int32)
+        for direction, pixel in zip(camera.directions, seen, strict=True):
+            mujoco.mj_ray(env.model, env.data, camera.eye, direction, None, 1, -1, first)
+            lit = 255 * (env.model.geom_rgba[first[0], :3] if first[0] >= 0 else np.full(3, 0.9))
+            assert (pixel <= np.ceil(lit)).all() and (pixel >= np.floor(0.45 * lit - 1)).all()
