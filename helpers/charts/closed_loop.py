@@ -321,9 +321,8 @@ def crash_axis(name: str) -> alt.Y:
 
 
 def rows_of_executed() -> alt.Chart:
-    """A row for each of EXECUTED that is known before the guess, which is the last, or after it."""
-    rows = let(parts.counted(len(EXECUTED)), executed=f"{list(EXECUTED)}[datum.i]")
-    return rows.transform_filter(f"{parts.GUESSED} || datum.executed == {EXECUTED[-1]}")
+    """A row for each of EXECUTED."""
+    return let(parts.counted(len(EXECUTED)), executed=f"{list(EXECUTED)}[datum.i]")
 
 
 def line_names() -> alt.Chart:
@@ -345,7 +344,7 @@ def measured_curves() -> alt.LayerChart:
     rows = let(rows, low=maximum(0, field("rate") - field("error")), high=minimum(1, field("rate") + field("error")))
     x, drawn = executed_axis("executed"), {"color": Q, "strokeWidth": 3}
     chosen_one = parts.together(
-        rows.transform_filter(f"{parts.GUESSED} || head == 'mse'"),
+        rows.transform_filter(f"{parts.GUESSED} || head == 'mse' && datum.executed == {EXECUTED[-1]}"),
         alt.Chart().mark_rule(color=Q, strokeWidth=2).encode(x=x, y=crash_axis("low"), y2="high"),
         alt.Chart().mark_line(point=alt.OverlayMarkDef(color=Q, size=60), **drawn).encode(x=x, y=crash_axis("rate")),
     )
@@ -373,7 +372,7 @@ def plane_curves() -> alt.LayerChart:
 def executed_steps() -> alt.VConcatChart:
     """On the left how often the arm crashes, measured in 200 episodes after each of three trainings, against the number of actions
     that it carries out before it looks again; on the right the plane's exact crash rates for as many looks. As it opens it
-    shows squared error with all twelve actions of a chunk executed; the rest once you have guessed.
+    shows of the arm squared error with all twelve actions of a chunk executed; the rest once you have guessed.
     """
     cell = lambda name, k: parts.percent(f"arm[head].{name}[{k}]")
     asked = parts.after_the_guess
@@ -381,7 +380,7 @@ def executed_steps() -> alt.VConcatChart:
         "crash at 12": parts.once(f"(head == 'mse' || {parts.GUESSED})", cell("crash", len(EXECUTED) - 1)),
         "crash at 1": asked(cell("crash", 0)),
         "deliver at 1": asked(cell("delivered", 0)),
-        "plane, 5 looks": asked(parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]")),
+        "plane, 5 looks": parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]"),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),

@@ -122,7 +122,7 @@ def mode_averaging_lab() -> alt.VConcatChart:
         parts.counted(RECORDED), x1=f"{where}[0][datum.i] / {SCALE}", x2=f"{where}[1][datum.i] / {SCALE}"
     ).transform_filter("isValid(datum.x1)")
     demonstrated = scene.with_outcome(action("recorded.shown"), HALF_WIDTH)
-    told = parts.told_guess(SUFFICE, down=14)
+    told = parts.told_guess(SUFFICE, down=150)
     wait = parts.waiting(x1=0, x2=0).transform_filter("head == 'mixture' && demonstrations == 10")
     wait = wait.encode(x=scene.gate("x1"), y=scene.gate("x2"))
     picture = scene.paths_and_plane(

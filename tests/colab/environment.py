@@ -66,7 +66,8 @@ def with_helpers(folder: Path) -> Iterator[tuple[dict, dict]]:
     before, purpose = installed(), FINISHED.read_text()
     FINISHED.unlink()
     install_helpers(folder)
-    yield before, installed()
-    pip("uninstall", "--quiet", "--yes", "probability-for-robot-learning")
+    after = installed()
+    yield before, after
+    pip("uninstall", "--quiet", "--yes", *(after.keys() - before.keys()))
     if installed() == before:
         FINISHED.write_text(purpose)

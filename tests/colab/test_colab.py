@@ -44,12 +44,21 @@ def runs(versions, tmp_path_factory):
         pool.shutdown(cancel_futures=True)
 
 
-def test_the_helpers_add_only_themselves_and_change_no_version(versions):
+def test_the_helpers_add_only_themselves_and_the_arm_and_change_no_version(versions):
     before, after = versions
     assert environment.listed().items() <= before.items()
     changed = {name: (version, after.get(name)) for name, version in before.items() if after.get(name) != version}
     assert changed == {}
-    assert set(after) - set(before) == {"probability-for-robot-learning"}
+    arm = {
+        "mujoco",
+        "mujoco-core",
+        "mujoco-studio",
+        "glfw",
+        "pyopengl",
+        "websockets",
+    }  # and what MuJoCo and Gymnasium need
+    arm |= {"gymnasium", "cloudpickle", "farama-notifications"}
+    assert set(after) - set(before) == {"probability-for-robot-learning"} | arm
 
 
 @pytest.mark.parametrize("path", [*NOTEBOOKS, LABS], ids=lambda path: path.stem)

@@ -693,7 +693,7 @@ ANSWERS = {
     "H5": lambda: 2 if (0.61 - 0.50) / standard_error(0.4, 2000) > 5 else 1,
     "H2": lambda: trials_for(1 / 2, first=20),
     "H3": lambda: 1 if Normal(0.0, 1 / (3 * math.sqrt(2 * math.pi))).log_prob(T(0.0)).item() > 0 else 2,
-    "H16": lambda: math.exp(-0.1 / 0.01),
+    "H16": lambda: math.exp(-0.05 / 0.01),
     "H18": lambda: line_of(
         "H18", [LOG_Q], torch.nn.functional.nll_loss(LOG_Q[:, None], torch.zeros(len(LOG_Q), dtype=int)).exp().item()
     ),
@@ -1122,9 +1122,9 @@ MISTAKES = {
     "H2": {"twice": lambda: 40, "half": lambda: 10, "eight_times": lambda: 160},
     "H3": {"error": lambda: 2, "positive": lambda: 3},
     "H16": {
-        "bits": lambda: 2 ** (-0.1 / 0.01),
-        "every_case": lambda: math.exp(-0.1),
-        "divided": lambda: 0.01 * math.exp(-0.1),
+        "bits": lambda: 2 ** (-0.05 / 0.01),
+        "every_case": lambda: math.exp(-0.05),
+        "divided": lambda: 0.01 * math.exp(-0.05),
     },
     "H18": {
         "loss": lambda: line_of("H18", [LOG_Q], -LOG_Q.sum().item() / len(LOG_Q)),
