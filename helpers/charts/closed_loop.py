@@ -329,7 +329,8 @@ def line_names() -> alt.Chart:
     """The name of each head where its line ends, or a little below, so that none lies on another."""
     ends = sorted(((found["crash"][-1], head) for head, found in arm_rates().items()), reverse=True)
     short = {head: words.split(",")[0].split(" (")[0] for head, words in HEADS_OF_ARM.items()} | {
-        "flow_longer": "flow, longer"
+        "flow_longer": "flow, longer",
+        "autoregressive_bins": "chain of bins",
     }
     rows, place = [], 1.0 + APART
     for rate, head in ends:

@@ -146,9 +146,7 @@ def miniature_openvla_lab() -> alt.VConcatChart:
         bars(0).properties(width=parts.SIDE, height=90, title="The first token, x₁"),
         alt.layer(bars(1), told).properties(width=parts.SIDE, height=90, title="The second, after the first x₁"),
     )
-    wait = parts.waiting(x=0, y=0.85).transform_filter("decoding == 'greedy'")
-    wait = wait.encode(x=scene.lateral(), y=scene.forward())
-    way = alt.layer(scene.surroundings(HALF_WIDTH), paths, wait)
+    way = alt.layer(scene.surroundings(HALF_WIDTH), paths)
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         alt.hconcat(pmfs, way.properties(width=parts.SIDE, height=parts.SIDE - 10, title="The paths of 30 actions")),
@@ -159,7 +157,7 @@ def miniature_openvla_lab() -> alt.VConcatChart:
             "decoding == 'greedy' && instruction == 'either'",
         ),
         parts.choice("instruction", "say", list(miniature_vla.INSTRUCTIONS), "either"),
-        parts.choice("decoding", "decode", list(heads.DECODINGS), "greedy"),
+        parts.choice("decoding", "decode", list(heads.DECODINGS), "sampled"),
         parts.choice("temperature", "temperature", [0.3, 1, 2, 3], 1),
         parts.choice("w", "share right, of “either”", [0.2, 0.5, 0.8], 0.5),
         parts.choice("seed", "run", {0: "first", 1: "second"}, 0),
