@@ -344,8 +344,9 @@ def measured_curves() -> alt.LayerChart:
     rows = let(rows_of_executed(), rate="arm[head].crash[datum.i]", error="2 * arm[head].error[datum.i]")
     rows = let(rows, low=maximum(0, field("rate") - field("error")), high=minimum(1, field("rate") + field("error")))
     x, drawn = executed_axis("executed"), {"color": Q, "strokeWidth": 3}
+    first = f"{parts.GUESSED} || datum.executed == {EXECUTED[-1]}"
     chosen_one = parts.together(
-        rows.transform_filter(f"{parts.GUESSED} || head == 'mse' && datum.executed == {EXECUTED[-1]}"),
+        rows.transform_filter(f"{parts.GUESSED} || head == 'mse'").transform_filter(first),
         alt.Chart().mark_rule(color=Q, strokeWidth=2).encode(x=x, y=crash_axis("low"), y2="high"),
         alt.Chart().mark_line(point=alt.OverlayMarkDef(color=Q, size=60), **drawn).encode(x=x, y=crash_axis("rate")),
     )
