@@ -40,7 +40,7 @@ def entry(name: str, values: dict) -> dict[str, list]:
 def record(name: str) -> bytes:
     """The recording of a lab as a file: a line for each entry, so that a change shows where it is."""
     choices = grid(getattr(labs, name)().recording.chart().spec)
-    with ProcessPoolExecutor() as processes:
+    with ProcessPoolExecutor() as processes:  # neighbours go to one process, which remembers what it has trained
         entries = processes.map(partial(entry, name), combinations(choices), chunksize=5)
         lines = ",\n".join(json.dumps(found, separators=(",", ":")) for found in entries)
     return f'{{"choices":{json.dumps(choices)},\n"entries":[\n{lines}\n]}}\n'.encode()

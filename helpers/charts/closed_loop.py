@@ -35,10 +35,8 @@ OFTEN = {
 }
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
-EXECUTED, TO_THE_BOX = (
-    (1, 2, 3, 6, 12),
-    10,
-)  # actions of the arm before it looks again, and as many as take it beside the box
+EXECUTED = (1, 2, 3, 6, 12)  # actions of the arm before it looks again
+TO_THE_BOX = 10  # actions that take it beside the box
 HEADS_OF_ARM = {
     "mse": "squared error",
     "l1": "absolute error (L1)",
@@ -47,10 +45,8 @@ HEADS_OF_ARM = {
     "flow": "flow",
     "flow_longer": "flow, trained twice as long",
 }
-FURTHEST, APART = (
-    34,
-    0.075,
-)  # of the axis of executed actions, beyond 12 the names of the lines; how far these are apart at least
+FURTHEST = 34  # of the axis of executed actions: beyond 12 stand the names of the lines
+APART = 0.075  # how far these names are from each other at least
 IN_PLANE = {"mse": "squared error", "l1": "absolute error", "sampled": "sampled"}
 PLANE = (0.02, 0.04, 0.06, 0.08, 0.1)  # scatters of the start, beside the arm
 AGAIN = {"all": "nearly always, still", "half": "in about half of its episodes", "hardly": "in hardly any"}

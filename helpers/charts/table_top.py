@@ -9,9 +9,10 @@ from helpers.charts import parts
 from helpers.charts.parts import let
 from helpers.colors import CRASH, NEUTRAL, SUCCESS, Q
 from helpers.namespace import field, signal
-from helpers.robot.table import BOX, CUP, TRAY
+from helpers.robot.table import BOX, CUP, HALF_CUP, HEIGHT, RIM, TRAY
 
-HEIGHT, LIFTED = 0.12, 0.04  # of the box, and half of the cup's
+TIMES = 27  # that are recorded of an episode
+MM = 1000  # whole numbers to the metre, in a recording
 
 
 def from_right(x, y, z) -> dict:
@@ -45,14 +46,14 @@ def corners(faces: Mapping[str, Sequence[tuple[float, float, float]]]) -> alt.Ch
 def table(half_width) -> alt.LayerChart:
     """The table, the tray and the box of the first recorded episode, whose place is recorded.box."""
     top = corners({"table": [(-0.1, -0.3, 0), (0.86, -0.3, 0), (0.86, 0.3, 0), (-0.1, 0.3, 0)]})
-    round_ = [(TRAY + 0.07 * math.cos(k * math.pi / 12), 0.07 * math.sin(k * math.pi / 12), 0.0) for k in range(24)]
+    round_ = [(TRAY + RIM * math.cos(k * math.pi / 12), RIM * math.sin(k * math.pi / 12), 0.0) for k in range(24)]
     faces = {
         "top": [(-1, -1, 1), (1, -1, 1), (1, 1, 1), (-1, 1, 1)],
         "right": [(-1, -1, 0), (1, -1, 0), (1, -1, 1), (-1, -1, 1)],
         "near the base": [(-1, -1, 0), (-1, 1, 0), (-1, 1, 1), (-1, -1, 1)],
     }
     middle = signal("recorded.box")
-    x, y = middle[0] / 1000 + BOX * field("x"), middle[1] / 1000 + half_width * field("y")
+    x, y = middle[0] / MM + BOX * field("x"), middle[1] / MM + half_width * field("y")
     box = let(corners(faces), x=x, y=y, z=HEIGHT * field("z"))
     return alt.layer(
         shape(top, NEUTRAL, 0.12), shape(corners({"tray": round_}), SUCCESS, 0.7), shape(box, NEUTRAL, 0.5)
@@ -62,7 +63,7 @@ def table(half_width) -> alt.LayerChart:
 def arm(now: str, shown: str) -> alt.LayerChart:
     """The arm after so many recorded times: recorded.joints[x, y or z][shoulder, elbow, wrist or cup][time] in millimetres; and the
     way of its cup, where `shown` holds."""
-    place = lambda joint, time: from_right(*(signal(f"recorded.joints[{k}][{joint}][{time}]") / 1000 for k in range(3)))
+    place = lambda joint, time: from_right(*(signal(f"recorded.joints[{k}][{joint}][{time}]") / MM for k in range(3)))
     base = {"u": 0, "v": 0}
     rows = [base, *(place(joint, now) for joint in range(4))]
     links = parts.together(
@@ -73,11 +74,11 @@ def arm(now: str, shown: str) -> alt.LayerChart:
             .encode(x=along(f"u{k}"), y=upward(f"v{k}"), x2=f"u{k + 1}", y2=f"v{k + 1}")
             for k in range(4)
         ),
-        let(alt.Chart(), top=field("v4") + LIFTED, bottom=field("v4") - LIFTED)
+        let(alt.Chart(), top=field("v4") + HALF_CUP, bottom=field("v4") - HALF_CUP)
         .mark_rule(color=CRASH, strokeWidth=13, opacity=1)
         .encode(x=along("u4"), y=upward("bottom"), y2="top"),
     )
-    way = let(parts.counted(27), **place(3, "datum.i")).transform_filter(f"datum.i <= {now} && {shown}")
+    way = let(parts.counted(TIMES), **place(3, "datum.i")).transform_filter(f"datum.i <= {now} && {shown}")
     way = way.mark_line(color=Q, strokeWidth=2, strokeDash=[2, 4]).encode(x=along("u"), y=upward("v"), order="i:Q")
     return alt.layer(way, links.transform_filter(shown))
 

@@ -15,6 +15,7 @@ from helpers.charts import parts, table_top
 from helpers.charts.closed_loop import EXECUTED, HEADS_OF_ARM
 from helpers.charts.parts import let
 from helpers.charts.scene import OUTCOME
+from helpers.charts.table_top import MM, TIMES
 from helpers.colors import CRASH, NEUTRAL, SUCCESS
 from helpers.labs.lab import Lab, Recording, another_run, slider, steps, whole
 from helpers.page import plots
@@ -24,8 +25,6 @@ from helpers.robot.table import BOX, PERIOD, Table
 HEADS = {name: words for name, words in HEADS_OF_ARM.items() if name != "flow_longer"}
 EPISODES = 200
 RECORDED, EVERY = 20, 3  # episodes of a recording, and of their steps every third
-TIMES = 27  # that are recorded of an episode: 0, 3 .. 78 steps
-MM = 1000  # whole numbers to the metre, in a recording
 REACH = 0.3  # of the axes of the view from above, on either side of the box
 FEWER = {"less": "clearly less often", "same": "about as often", "more": "clearly more often"}
 ASKED = "head == 'mse' && executed == 12 && demonstrations == 50"

@@ -11,7 +11,7 @@ from gymnasium import spaces
 
 from helpers import validate
 from helpers.robot.camera import Camera
-from helpers.robot.table import BOX, CUP, NEAR, PERIOD, TRAY, USUAL, Table
+from helpers.robot.table import BOX, CUP, HALF_CUP, HEIGHT, NEAR, PERIOD, RIM, TRAY, USUAL, Table
 
 LINK, WRIST = 0.42, 0.18  # lengths of either link, and from the wrist to the middle of the cup
 LIFT = 0.06  # of the cup's middle above the table
@@ -31,9 +31,9 @@ MODEL = f"""
   </default>
   <worldbody>
     <geom type="plane" size="1.2 1.2 0.1" rgba="0.62 0.56 0.48 1"/>
-    <geom type="cylinder" pos="{TRAY} 0 0.004" size="0.07 0.004" rgba="0.25 0.45 0.7 1"/>
+    <geom type="cylinder" pos="{TRAY} 0 0.004" size="{RIM} 0.004" rgba="0.25 0.45 0.7 1"/>
     <body name="box" mocap="true">
-      <geom name="box" type="box" size="{BOX} 0.08 0.06" pos="0 0 0.06" rgba="0.45 0.45 0.45 1" contype="1" conaffinity="1"/>
+      <geom name="box" type="box" size="{BOX} {USUAL.half_width} {HEIGHT / 2}" pos="0 0 {HEIGHT / 2}" rgba="0.45 0.45 0.45 1" contype="1" conaffinity="1"/>
     </body>
     <body pos="0 0 0.1">
       <joint name="turn" axis="0 0 1"/>
@@ -46,10 +46,10 @@ MODEL = f"""
           <geom type="capsule" fromto="0 0 0 {LINK} 0 0" size="0.025"/>
           <body name="wrist" pos="{LINK} 0 0">
             <joint name="wrist" axis="0 1 0"/>
-            <geom type="capsule" fromto="0 0 0 {WRIST - 0.04} 0 0" size="0.02"/>
+            <geom type="capsule" fromto="0 0 0 {WRIST - HALF_CUP} 0 0" size="0.02"/>
             <body pos="{WRIST} 0 0">
               <site name="cup"/>
-              <geom type="cylinder" size="{CUP} 0.04" euler="0 90 0" rgba="0.85 0.35 0.2 1" contype="1" conaffinity="1"/>
+              <geom type="cylinder" size="{CUP} {HALF_CUP}" euler="0 90 0" rgba="0.85 0.35 0.2 1" contype="1" conaffinity="1"/>
             </body>
           </body>
         </body>

@@ -11,11 +11,9 @@ import numpy as np
 from helpers import validate
 
 START, TRAY = 0.28, 0.70  # x of the cup when it starts, and of the middle of the tray
-CUP, BOX, NEAR = (
-    0.03,
-    0.06,
-    0.04,
-)  # radius of the cup, half depth of the box, and how near the tray a cup counts as delivered
+CUP, RIM, BOX = 0.03, 0.07, 0.06  # radius of the cup, radius of the tray, half depth of the box
+HEIGHT, HALF_CUP = 0.12, 0.04  # of the box; half of the cup's
+NEAR = 0.04  # how near the middle of the tray a cup counts as delivered
 PERIOD = 0.1  # from one action to the next
 STEPS = 30  # of a demonstration
 ASIDE, SPREAD = 0.07, 0.01  # how far beside the box the demonstrator passes, and how that scatters

@@ -49,14 +49,7 @@ def test_the_helpers_add_only_themselves_and_the_arm_and_change_no_version(versi
     assert environment.listed().items() <= before.items()
     changed = {name: (version, after.get(name)) for name, version in before.items() if after.get(name) != version}
     assert changed == {}
-    arm = {
-        "mujoco",
-        "mujoco-core",
-        "mujoco-studio",
-        "glfw",
-        "pyopengl",
-        "websockets",
-    }  # and what MuJoCo and Gymnasium need
+    arm = {"mujoco", "mujoco-core", "mujoco-studio", "glfw", "pyopengl", "websockets"}
     arm |= {"gymnasium", "cloudpickle", "farama-notifications"}
     assert set(after) - set(before) == {"probability-for-robot-learning"} | arm
 
