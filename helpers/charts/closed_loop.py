@@ -353,7 +353,7 @@ def measured_curves() -> alt.LayerChart:
     names = line_names().transform_filter(parts.GUESSED).mark_text(align="left", dx=6, fontSize=10)
     wait = parts.waiting(executed=3, rate=0.5)
     words = [words.encode(x=x, y=crash_axis("rate")) for words in (names.encode(text="name:N"), wait)]
-    return alt.layer(rest, chosen_one, *words, parts.told_guess(AGAIN, down=28, right=190))
+    return alt.layer(rest, chosen_one, *words, parts.told_guess(AGAIN, down=28, right=145))
 
 
 def plane_curves() -> alt.LayerChart:
