@@ -49,7 +49,7 @@ FURTHEST = 34  # of the axis of executed actions: beyond 12 stand the names of t
 APART = 0.075  # how far these names are from each other at least
 IN_PLANE = {"mse": "squared error", "l1": "absolute error", "sampled": "sampled"}
 PLANE = (0.02, 0.04, 0.06, 0.08, 0.1)  # scatters of the start, beside the arm
-AGAIN = {"all": "nearly always, still", "half": "in about half of its episodes", "hardly": "in hardly any"}
+AGAIN = {"all": "nearly always", "half": "in about half", "hardly": "hardly ever"}
 FAR, EXTENT = 1.35, 1.1  # where the obstacle ends, in ways to gate 1; of the axis across
 
 
@@ -386,7 +386,7 @@ def executed_steps() -> alt.VConcatChart:
             color="independent"
         ),
         parts.guess(
-            "It looks after every action instead of after twelve. Now squared error crashes …", AGAIN, "hardly"
+            "It looks after every action instead of after twelve. How often does squared error crash now?", AGAIN, "hardly"
         ),
         parts.choice("head", "policy head", HEADS_OF_ARM, "mse"),
         parts.slider("scatter", "scatter of the plane’s start", 0.04, PLANE[0], PLANE[-1], PLANE[0]),

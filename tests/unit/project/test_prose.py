@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 
 import numpy as np
 import pytest
@@ -42,13 +43,14 @@ def test_notebook_01_the_average_of_the_demonstrations_and_where_it_leads():
 
 def test_notebook_01_the_share_of_a_gaussian_that_is_further_out():
     covariance = torch.tensor([[1.0, 0.42], [0.42, 0.36]], **DOUBLE)
-    draws = MultivariateNormal(torch.zeros(2, **DOUBLE), covariance).sample((200_000,))
-    distance = lambda x: (x @ torch.linalg.inv(covariance) * x).sum(-1)
-    beyond = [
-        (distance(draws) > distance(torch.tensor([1.0, x2], **DOUBLE))).double().mean().item() for x2 in (0.5, -0.5)
-    ]
+    squared = lambda x: (x @ torch.linalg.inv(covariance) * x).sum(-1)  # of a draw in the plane: exponential, of mean 2
+    beyond = [(-squared(torch.tensor([1.0, x2], **DOUBLE)) / 2).exp().item() for x2 in (0.5, -0.5)]
     assert beyond[0] > 0.55  # more than half
-    assert beyond[1] == pytest.approx(0.061, abs=0.002)
+    assert beyond[1] == pytest.approx(0.061, abs=0.0005)
+    torch.manual_seed(0)
+    draws = squared(MultivariateNormal(torch.zeros(2, **DOUBLE), covariance).sample((200_000,)))
+    further = [(draws > -2 * math.log(share)).double().mean().item() for share in beyond]
+    assert further == pytest.approx(beyond, abs=0.005)  # four standard errors
 
 
 def test_notebook_01_the_two_bumps_become_one_at_step_7():
