@@ -386,7 +386,9 @@ def executed_steps() -> alt.VConcatChart:
             color="independent"
         ),
         parts.guess(
-            "It looks after every action instead of after twelve. How often does squared error crash now?", AGAIN, "hardly"
+            "It looks after every action instead of after twelve. How often does squared error crash now?",
+            AGAIN,
+            "hardly",
         ),
         parts.choice("head", "policy head", HEADS_OF_ARM, "mse"),
         parts.slider("scatter", "scatter of the plane’s start", 0.04, PLANE[0], PLANE[-1], PLANE[0]),
