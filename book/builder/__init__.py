@@ -5,7 +5,7 @@ import zlib
 from pathlib import Path
 
 from builder import assets, charts, formulas
-from builder.directives import ExerciseKeyDirective, LiveChartDirective
+from builder.directives import BookMapDirective, ExerciseKeyDirective, LiveChartDirective
 from builder.glossary import LinksToTerms
 from builder.links import LinksToCharts
 from builder.pages import finish
@@ -17,7 +17,12 @@ ANSWERED = (  # how many exercises the reader has answered; book/scripts/exercis
     f'<p class="answered" data-total="{len(EXERCISES)}" hidden>Exercises: <span></span> '
     '<button type="button">Forget my answers</button></p>'
 )
-SCRIPT_FOR = {'class="live-chart"': "live.js", 'class="exercise"': "exercises.js", 'class="term ': "glossary.js"}
+SCRIPT_FOR = {
+    'class="live-chart"': "live.js",
+    'class="exercise"': "exercises.js",
+    'class="term ': "glossary.js",
+    'class="book-map"': "progress.js",
+}
 
 
 def set_addresses(app, config):
@@ -50,6 +55,7 @@ def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it even where its extension is not loaded
     app.add_directive("live-chart", LiveChartDirective)
     app.add_directive("exercise-key", ExerciseKeyDirective)
+    app.add_directive("book-map", BookMapDirective)
     app.add_transform(LinksToCharts)
     app.add_transform(LinksToTerms)
     app.add_html_math_renderer("mathml", (formulas.inline, None), (formulas.block, None))

@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PACKAGES = here("../../node_modules/");
 const SCRIPTS = here("../scripts/");
-const ENTRIES = ["live.js", "exercises.js", "glossary.js"]; // what pages ask for; what these import when it is needed lies in chunks/
+const ENTRIES = ["live.js", "exercises.js", "glossary.js", "progress.js"]; // what pages ask for; what these import when it is needed lies in chunks/
 
 const undefinedNames = (names) => names.split(" ").map((name) => `export const ${name} = undefined;`).join("");
 const nothing = "const f = () => () => '';";

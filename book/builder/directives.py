@@ -4,10 +4,14 @@
 ```
 ```{exercise-key}
 ```
+```{book-map}
+01_distributions: Why should a policy say how likely each action is?
+```
 """
 
 import html
 import json
+import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
@@ -40,6 +44,40 @@ class LiveChartDirective(SphinxDirective):
         notebook = ROOT / self.arguments[0]
         self.env.note_dependency(str(notebook))  # a page is written anew when its chart changes
         return [nodes.raw(text=page_html(stored_chart(notebook, self.arguments[1])), format="html")]
+
+
+class BookMapDirective(SphinxDirective):
+    """The notebooks that its lines name, each with its question, how long it takes and how many exercises it has; how many of
+    these the reader has answered is filled in by book/scripts/progress.js."""
+
+    has_content = True
+
+    def run(self):
+        lines = [line.split(": ", 1) for line in self.content]
+        for page, _ in lines:
+            self.env.note_dependency(str(ROOT / "notebooks" / f"{page}.ipynb"))
+        minutes = sum(minutes_of(page) for page, _ in lines)
+        rows = "".join(map_row(page, question) for page, question in lines)
+        note = f"<p>Together about {round(minutes / 60)} hours, exercises included.</p>"
+        return [nodes.raw(text=f'<ol class="book-map">{rows}</ol>{note}', format="html")]
+
+
+def first_cell(page: str) -> str:
+    """The opening of a notebook: its title, its question, how long it takes."""
+    cells = json.loads((ROOT / "notebooks" / f"{page}.ipynb").read_text())["cells"]
+    return "".join(cells[0]["source"])
+
+
+def minutes_of(page: str) -> int:
+    return int(re.search(r"About (\d+) minutes", first_cell(page))[1])
+
+
+def map_row(page: str, question: str) -> str:
+    title = re.match(r"# ([^:\n]*)", first_cell(page))[1]
+    codes = [code for code, exercise in exercises.EXERCISES.items() if exercise.page == page]
+    about = f"{minutes_of(page)} minutes, <output>{len(codes)} exercises</output>"
+    link = f'<a href="../notebooks/{page}.html">{html.escape(title)}</a>'
+    return f'<li data-letter="{codes[0][0]}">{link}<div>{html.escape(question)} <small>{about}</small></div></li>'
 
 
 class ExerciseKeyDirective(SphinxDirective):

@@ -18,7 +18,7 @@ FRONT_DOOR = """<!doctype html>
 """  # with an empty icon, or a browser asks for /favicon.ico, which is not there
 SIDEBAR = '<div class="bd-sidebar-primary'
 FOLD = ' aria-label="Toggle hidden content"'  # of a <summary>: contradicts the words in it
-OWN_FILE = re.compile(r'"((?:\.\./)*_static/(?:page|live|exercises|glossary)\.(?:js|css))(?:\?v=\w*)?"')
+OWN_FILE = re.compile(r'"((?:\.\./)*_static/(?:page|live|exercises|glossary|progress)\.(?:js|css))(?:\?v=\w*)?"')
 IMAGE = re.compile(r'<img [^>]*src="([^"]+)"[^>]*>')
 EXCERPT = {  # in Sphinx's script of the search: whence an excerpt is taken, what is left out, and around which words
     '[role="main"]': ".bd-article",

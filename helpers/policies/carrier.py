@@ -6,7 +6,7 @@ A chunk holds where the cup shall be after 1 .. CHUNK periods. A head sees it le
 the largest that was demonstrated becomes what its row says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -107,11 +107,28 @@ class Carrier(nn.Module):
             action = self.head.sample(self.trunk(picture, hand), 1, **self.how.decoding)[0]
         return hand.unsqueeze(1) + self.scale * action.unflatten(-1, (CHUNK, 2))
 
+    def chunks(self, observations: list[dict]) -> Tensor:
+        """The plan for each observation of the arm, (B, CHUNK, 2)."""
+        return self.plan(*seen(observations))
+
 
 def seen(observations: list[dict]) -> tuple[Tensor, Tensor]:
     """Observations of the arm as tensors: picture (B, 3, 40, 40) of uint8, hand (B, 2)."""
     stacked = {name: torch.from_numpy(np.stack([one[name] for one in observations])) for name in ("picture", "hand")}
     return stacked["picture"].permute(0, 3, 1, 2), stacked["hand"]
+
+
+def carried_out(n: int, table: Table = USUAL, seed: int = 0) -> Iterator[tuple[list[dict], np.ndarray, np.ndarray]]:
+    """The demonstrator's episodes, one by one: what is seen before each of STEPS actions, the actions (STEPS, 2), and the middle of
+    the box (2,)."""
+    env, rng = arm.CarryCup(table), np.random.default_rng(seed)
+    for _ in range(n):
+        observation, info = env.reset(seed=int(rng.integers(2**31)))
+        way, observations = env.table.demonstration(rng, env.hand, info["box"]), []
+        for action in way:
+            observations.append(observation)
+            observation = env.step(action)[0]
+        yield observations, way, info["box"]
 
 
 def demonstrations(
@@ -125,16 +142,12 @@ def demonstrations(
     n = validate.count("n", n)
     if (n, table, seed) in SHOWN:
         return SHOWN[n, table, seed]
-    env, rng, observations, chunks = arm.CarryCup(table), np.random.default_rng(seed), [], []
-    for episode in range(n):
-        observation, info = env.reset(seed=int(rng.integers(2**31)))
-        way = env.table.demonstration(rng, env.hand, info["box"])
+    observations, chunks = [], []
+    for episode, (observed, way, _) in enumerate(carried_out(n, table, seed), start=1):
         padded = np.vstack([way, np.repeat(way[-1:], CHUNK, 0)])
-        for step in range(STEPS):
-            observations.append(observation)
-            chunks.append(padded[step : step + CHUNK])
-            observation = env.step(way[step])[0]
-        progress((episode + 1) / n)
+        observations += observed
+        chunks += [padded[step : step + CHUNK] for step in range(STEPS)]
+        progress(episode / n)
     shown = Demonstrations(*seen(observations), torch.tensor(np.stack(chunks), dtype=torch.float32))
     return SHOWN.setdefault((n, table, seed), shown)
 
@@ -190,21 +203,23 @@ def roll_out(
     table: Table = USUAL,
     seed: int = 1_000_000,
     watch: Callable[[arm.CarryCup], None] = lambda env: None,
+    make: Callable[[Table], arm.CarryCup] = arm.CarryCup,
 ) -> Episodes:
     """What becomes of episodes in which the policy carries out the first `executed` actions of each chunk before it looks again.
 
+    policy: a Carrier, or whatever has its method `chunks`. make: the arm; one whose observations hold more, for instance.
     seed: of the first episode's table, and of the head's draws. watch: called with the first episode's arm at its start and after
     each of its actions. Raises ValueError if executed is not in 1 .. CHUNK or episodes is below 1.
     """
     if validate.count("executed", executed) > CHUNK:
         raise ValueError(f"executed = {executed}; a chunk has {CHUNK} actions. Execute at most that many.")
-    envs = [arm.CarryCup(table) for _ in range(validate.count("episodes", episodes))]
+    envs = [make(table) for _ in range(validate.count("episodes", episodes))]
     looks = {k: env.reset(seed=seed + k)[0] for k, env in enumerate(envs)}  # what is seen where an episode is not over
     ways = [[env.hand] for env in envs]
     watch(envs[0])
     with seeded(seed):
         while looks:
-            chunks = policy.plan(*seen(list(looks.values()))).numpy()
+            chunks = policy.chunks(list(looks.values())).numpy()
             for k, chunk in zip(list(looks), chunks, strict=True):
                 for action in chunk[:executed]:
                     looks[k], _, over, late, _ = envs[k].step(action)

@@ -18,11 +18,11 @@ def glossary() -> list[tuple[str, str]]:
 
 
 def notes(notebook) -> list[str]:
-    """The notes headed Precisely, each with the lines that follow it in its blockquote."""
+    """The folds headed Precisely."""
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            found += re.findall(r"^> \*\*Precisely\.\*\*.*(?:\n>.*)*", cell.source, re.M)
+            found += re.findall(r"<details><summary>Precisely: .*?</details>", cell.source, re.S)
     return found
 
 
