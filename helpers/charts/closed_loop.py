@@ -385,11 +385,7 @@ def executed_steps() -> alt.VConcatChart:
         parts.pair((measured_curves(), "The arm, measured"), (plane_curves(), "The plane, exact")).resolve_scale(
             color="independent"
         ),
-        parts.guess(
-            "It looks after every action instead of after twelve. How often does squared error crash now?",
-            AGAIN,
-            "hardly",
-        ),
+        parts.guess("It looks after every action. How often does it crash now?", AGAIN, "hardly"),
         parts.choice("head", "policy head", HEADS_OF_ARM, "mse"),
         parts.slider("scatter", "scatter of the plane’s start", 0.04, PLANE[0], PLANE[-1], PLANE[0]),
         alt.param(name="arm", value=arm_rates()),
