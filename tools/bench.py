@@ -117,7 +117,8 @@ def main() -> int:
         subprocess.run([*build, "--path-output", folder], check=True, capture_output=True, cwd=ROOT)
     row("build of the site from stored outputs", time.perf_counter() - start, "s", 60)
     threads()
-    seconds, peaks = [], []
+    seconds: list[float] = []
+    peaks: list[float] = []
     for path in common.NOTEBOOKS:
         seconds.append(execute.execute(path, write=False, ran=lambda process: peaks.append(peak_memory(process))))
         row(f"execution of {path.name}", seconds[-1], "s", 90)

@@ -40,14 +40,14 @@ OPEN = "answer"  # the tag of a cell that a page does not need, and a reader in 
 
 
 def execute(path: Path, write: bool = True, ran: Callable[[int], None] = lambda process: None) -> float:
-    """Runs one notebook, stores its outputs if `write`; returns the seconds it took. ran: called with the number of its kernel's
-    process once all cells have run."""
+    """Runs one notebook, stores its outputs if `write`; returns the seconds it took. ran: called after each cell with the number
+    of its kernel's process."""
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
     client = NotebookClient(
         notebook, timeout=300, record_timing=False, store_widget_state=False, coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
-        on_notebook_complete=lambda notebook: ran(client.km.provisioner.pid),
+        on_cell_executed=lambda **_: ran(client.km.provisioner.pid),
     )  # fmt: skip
     client.execute()
     seconds = time.perf_counter() - start
