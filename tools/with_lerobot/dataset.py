@@ -8,7 +8,6 @@ PERIOD later, (x, y) in metres; and what the policy sees of the scene, `observat
 from pathlib import Path
 
 import numpy as np
-from lerobot.datasets.lerobot_dataset import LeRobotDataset
 
 from helpers.policies import carrier
 from helpers.robot.arm import PIXELS
@@ -40,6 +39,8 @@ def frame(sees: str, observation: dict, action: np.ndarray, box: np.ndarray) -> 
 
 def write(sees: str, episodes: int, root: Path) -> None:
     """The demonstrations that the book's heads learn from, in `root`, which must not exist yet."""
+    from lerobot.datasets.lerobot_dataset import LeRobotDataset  # here, so that the tests need no LeRobot
+
     features = SEEN[sees] | {"observation.state": PLACE, "action": PLACE}
     dataset = LeRobotDataset.create(
         "book/carry-cup", fps=round(1 / PERIOD), features=features, root=root, use_videos=False

@@ -92,6 +92,7 @@ def test_workflow_is_valid_and_tests_every_python():
     assert jobs["publish"]["needs"] == "test"
     assert "repo2docker" in jobs["binder"]["steps"][-1]["run"]
     assert jobs["newest"]["env"] == {"LOCK": ""}
+    assert jobs["lerobot"]["steps"][-1]["run"] == "make lerobot STEPS=5"
 
 
 def test_lock_pins_everything_and_holds_no_address():
