@@ -30,8 +30,8 @@ AIMS = {"mse": "aims at the mean", "l1": "aims at the median", "flow": "takes 2 
 OFTEN = {
     "all": "in all of its runs",
     "half": "in about half",
-    "eighth": "in about one of eight",
-    "never": "in hardly any",
+    "eighth": "in one or two of ten",
+    "never": "hardly ever",
 }
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
@@ -45,12 +45,17 @@ HEADS_OF_ARM = {
     "flow": "flow",
     "flow_longer": "flow, trained twice as long",
 }
-FURTHEST = 34  # of the axis of executed actions: beyond 12 stand the names of the lines
+FURTHEST = 40  # of the axis of executed actions: beyond 12 stand the names of the lines
 APART = 0.075  # how far these names are from each other at least
 IN_PLANE = {"mse": "squared error", "l1": "absolute error", "sampled": "sampled"}
 PLANE = (0.02, 0.04, 0.06, 0.08, 0.1)  # scatters of the start, beside the arm
 AGAIN = {"all": "nearly always", "half": "in about half", "hardly": "hardly ever"}
-FAR, EXTENT = 1.35, 1.1  # where the obstacle ends, in ways to gate 1; of the axis across
+FAR, EXTENT, WIDE = (
+    1.35,
+    1.1,
+    2.2,
+)  # where the obstacle ends, in ways to gate 1; of the axis across, and where noise begins
+MORE = {"world": "the robots in the world", "network": "the draws in the network", "same": "both as often"}
 
 
 def starts() -> alt.Chart:
@@ -214,8 +219,8 @@ def rate_curves() -> alt.LayerChart:
 @live_chart(play={"n": 2})
 def replanned() -> alt.VConcatChart:
     """Forty robots on their way to the obstacle, each looking so many times where it is and planning anew; on the right the crash
-    rate of each head against the number of plans. As it opens there is one plan, by squared error: crash rate 100 %, as on
-    page 08. What more plans do is shown once you have guessed.
+    rate of each head against the number of plans. With one plan, by squared error, the crash rate is 100 %, as on page 08. As it
+    opens there are five; what comes of more than one is shown once you have guessed.
     """
     robots = with_crash(marched(starts(), "world", signal("scatter"), chosen_aim))
     counted = scene.crashes_of(robots)
@@ -240,7 +245,7 @@ def replanned() -> alt.VConcatChart:
             "eighth",
         ),
         parts.choice("head", "policy head", HEADS, "mse"),
-        parts.slider("n", "plans on the way", 1, 1, PLANS, 1),
+        parts.slider("n", "plans on the way", 5, 1, PLANS, 1),
         parts.choice("scatter", "start scatters by", SCATTERS, 0.05),
         *looks("world", signal("scatter")),
         alt.param(name="rates", value=crash_rates()),
@@ -250,22 +255,27 @@ def replanned() -> alt.VConcatChart:
 @live_chart(play={"n": 2})
 def world_and_network() -> alt.VConcatChart:
     """On the left robots that replan with squared error, from starts that scatter; on the right a flow head that takes as many Euler
-    steps inside the network, from standard normal noise to one coordinate of its action. Both are drawn by one formula. As it
-    opens with five, 12.7 % of the robots crash for a scatter of 0.05, and of the draws of noise 6.7 %.
+    steps inside the network, from standard normal noise to one coordinate of its action. Both are drawn by one formula and on one
+    scale. With one step all crash, 100 % on either side. As it opens there are five; which crash more often is shown once you
+    have guessed.
     """
     world = with_crash(marched(starts(), "world", signal("scatter"), mean_aim))
     network = with_crash(marched(starts(), "network", 1.0, mean_aim))
     numbers = {
         "plans, steps": parts.number("n", "d"),
-        "crash: world": parts.percent("rates[scatter][n - 1]"),
-        "network": parts.percent("rates['1'][n - 1]"),
+        "crash: world": parts.once(KNOWN, parts.percent("rates[scatter][n - 1]")),
+        "network": parts.once(KNOWN, parts.percent("rates['1'][n - 1]")),
     }
+    drawn = lambda first, last, rows: alt.layer(road(first, last, WIDE), routes(rows.transform_filter(KNOWN), WIDE))
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (alt.layer(road("start", "gate 1"), routes(world)), "In the world, from the starts; orange: crash"),
-            (alt.layer(road("noise", "action", 2.2), routes(network, 2.2)), "In the network, from noise"),
+            (drawn("start", "gate 1", world), "In the world, from the starts"),
+            (drawn("noise", "action", network), "In the network, from noise"),
             height=parts.SIDE,
+        ),
+        parts.guess(
+            "Five plans, five Euler steps: which crash more often?", MORE, "world", "n == 5 && scatter == 0.05"
         ),
         parts.slider("n", "plans in the world, Euler steps in the network", 5, 1, PLANS, 1),
         parts.choice("scatter", "start scatters by", SCATTERS, 0.05),
@@ -325,8 +335,9 @@ def line_names() -> alt.Chart:
     """The name of each head where its line ends, or a little below, so that none lies on another."""
     ends = sorted(((found["crash"][-1], head) for head, found in arm_rates().items()), reverse=True)
     short = {head: words.split(",")[0].split(" (")[0] for head, words in HEADS_OF_ARM.items()} | {
-        "flow_longer": "flow, longer",
-        "autoregressive_bins": "chain of bins",
+        "flow_longer": "flow, 2 × as long",
+        "autoregressive_bins": "autoregressive",
+        "independent_bins": "independent",
     }
     rows, place = [], 1.0 + APART
     for rate, head in ends:
@@ -363,7 +374,7 @@ def plane_curves() -> alt.LayerChart:
     line = lambda chart, name: chart.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=40)).encode(
         x=executed_axis("executed"), y=crash_axis(name), color=parts.series_color(IN_PLANE)
     )
-    return parts.series(rows, IN_PLANE, line)
+    return parts.series(rows.transform_filter(f"{parts.GUESSED} || datum.executed >= 6"), IN_PLANE, line)
 
 
 @live_chart()
@@ -378,7 +389,7 @@ def executed_steps() -> alt.VConcatChart:
         "crash at 12": parts.once(f"(head == 'mse' || {parts.GUESSED})", cell("crash", len(EXECUTED) - 1)),
         "crash at 1": asked(cell("crash", 0)),
         "deliver at 1": asked(cell("delivered", 0)),
-        "plane, 5 looks": parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]"),
+        "plane, 5 looks": asked(parts.percent(f"plane.mse[round(scatter / {PLANE[0]}) - 1][{EXECUTED.index(2)}]")),
     }
     return parts.sheet(
         parts.readouts(parts.one(), numbers),

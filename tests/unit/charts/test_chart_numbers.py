@@ -632,7 +632,7 @@ def replanned(guess, head, n, scatter):  # the guess shows two of the numbers an
     return [pytest.approx(value, abs=abs) for value, abs in ((tau, 0), (off, 0), (rate_of(head, n, tau), error))]
 
 
-def world_and_network(n, scatter):
+def world_and_network(guess, n, scatter):  # the guess shows two of the numbers and moves none
     rates = [replanning.crash_rate(replanning.mean, n, tau) for tau in (float(scatter), 1.0)]
     return about(n, *rates, abs=1e-5)
 

@@ -269,6 +269,14 @@ RIGHT = {  # the option that is right, and controls at which it is said
     ),
     "flow_steps": (lands, {"n": 1}),
     "training": (walk, {"step": 100}),
+    "world_and_network": (
+        lambda: (
+            "world"
+            if shown("world_and_network", "crash: world", n=5) > shown("world_and_network", "network", n=5) + 0.01
+            else "network"
+        ),
+        {},
+    ),
     "replanned": (
         lambda: nearest(
             options("replanned"),

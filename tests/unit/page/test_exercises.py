@@ -476,11 +476,28 @@ def right_given(x: float, r: float, v: float) -> float:
     return (right / (left + right)).item()
 
 
-def place_of_odds(odds: float, share: float = 0.2) -> float:
-    """Where right is so many times as probable as left after that share, for a variance of 0.002, by search."""
-    x = torch.linspace(0, 0.1, 100_001, dtype=torch.float64)
-    left, right = (Normal(D(side * share * 0.6), D(0.002).sqrt()).log_prob(x) for side in (-1, 1))
-    return x[(right - left - math.log(odds)).abs().argmin()].item()
+def goal_of(x: float, share: float, right: float = 0.5) -> float:
+    """The mean goal of those who are at x after that share of the way, summed over all goals and all starts of spread 0.05."""
+    goals = torch.linspace(-1.5, 1.5, 3001, dtype=torch.float64)
+    prior = right * Normal(0.6, 0.1).log_prob(goals).exp() + (1 - right) * Normal(-0.6, 0.1).log_prob(goals).exp()
+    start = (x - share * goals) / (1 - share)
+    weight = prior * Normal(0.0, 0.05).log_prob(start).exp()
+    return ((weight * goals).sum() / weight.sum()).item()
+
+
+def turning_point(right: float, looks: int = 1000) -> float:
+    """The start from which on robots that look so often go right, by bisection over whole drives."""
+
+    def end(x: float) -> float:
+        for k in range(looks):
+            v = (1 - k / looks) ** 2 * 0.05**2 + (k / looks * 0.1) ** 2
+            odds = right / (1 - right) * math.exp(2 * k / looks * 0.6 * x / v)
+            sides = [(odds / (1 + odds), 0.6), (1 / (1 + odds), -0.6)]
+            goal = sum(p * (d + k / looks * 0.01 / v * (x - k / looks * d)) for p, d in sides)
+            x += (goal - x) / (looks - k)
+        return x
+
+    return brentq(lambda start: 1 if end(start) > 0 else -1, -0.1, 0.1, xtol=1e-5)
 
 
 OLDEST_FIRST = torch.tensor([0.5, -0.2, 0.9], dtype=torch.float64)  # what three plans say
@@ -531,11 +548,6 @@ def sure_and_crashing() -> bool:
             )
         x = replanning.moved(x, replanning.mean(b), 5 - k)
     return bool(sure) and x.item() == pytest.approx(0.239, abs=5e-4)  # as the solution says
-
-
-def blind(plans: int) -> float:
-    torch.manual_seed(0)
-    return replanning.replan(replanning.mean, plans, 0.05, 5000, 1.0)[:, -1].abs().lt(0.25).double().mean().item()
 
 
 def smoothed() -> float:
@@ -667,13 +679,13 @@ ANSWERS = {
     "C1": lambda: START.cdf(D(0.01)).item() - START.cdf(D(-0.01)).item(),
     "C2": lambda: 1 if one_euler_step(0.5) == pytest.approx(0.0, abs=1e-6) else 2,
     "C3": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], right_given(0.02, 0.3, 0.002)),
-    "C4": lambda: place_of_odds(9.0),
+    "C4": lambda: goal_of(0.025, 0.5),
     "C5": lambda: edge_of_crash(5),
     "C6": lambda: after_plans(10, lambda k: 10),
     "C9": lambda: 2 if looks(1) == 1 and looks(20) < 0.01 else 3,
     "C10": lambda: 2 if looks(10, 0.001) > 0.999 and looks(10) < 0.03 else 1,
     "C11": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(-0.01)),
-    "C12": lambda: 1 if looks(20) < 0.01 and looks(1) == 1 and blind(20) > 0.4 else 2,
+    "C12": lambda: turning_point(0.7),
     "C7": lambda: brentq(lambda r: binom.cdf(0, 200, r) - 1 / 20, 0, 1),
     "C8": lambda: max(executed for executed in range(1, 13) if len(range(0, 10, executed)) >= 5),
     "C13": lambda: 3 if executed_whole("flow_longer") < 0.2 < 0.9 < executed_whole("mse") else 1,
@@ -1165,9 +1177,9 @@ MISTAKES = {
         "difference": lambda: line_of("C3", [0.02, 0.3, 0.6, 0.002], 2 * right_given(0.02, 0.3, 0.002) - 1),
     },
     "C4": {
-        "without_the_two": lambda: place_of_odds(81.0),
-        "nine_in_ten": lambda: place_of_odds(1 / 0.9),
-        "whole_way": lambda: place_of_odds(9.0, share=1.0),
+        "middle": lambda: 0.6 * math.tanh(2.4),
+        "straight_on": lambda: 0.025 / 0.5,
+        "without_r": lambda: (lambda m: m + 0.5 * 0.01 / 0.003125 * (0.025 - m))(0.6 * math.tanh(2.4)),
     },
     "C5": {"in_spreads": lambda: edge_of_crash(5) / 0.05, "one_tail": lambda: 0.05 * UNIT.icdf(T(0.873)).item()},
     "C6": {
@@ -1182,7 +1194,11 @@ MISTAKES = {
         "newest": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(0.01)),
         "mean": lambda: line_of("C11", [OLDEST_FIRST, [0, 1, 2]], ensembled(-0.01, divide=3.0)),
     },
-    "C12": {"looks": lambda: 2, "none": lambda: 3},
+    "C12": {
+        "other_side": lambda: turning_point(0.3),
+        "in_spreads": lambda: UNIT.icdf(T(0.3)).item(),
+        "middle": lambda: turning_point(0.5),
+    },
     "C14": {"keeps": lambda: 1, "data": lambda: 3},
     "C7": {
         "one": lambda: 1 / 200,
