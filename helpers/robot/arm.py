@@ -75,14 +75,14 @@ class CarryCup(gymnasium.Env):
     """
 
     metadata = {"render_modes": ["rgb_array"], "render_fps": round(1 / PERIOD)}
+    camera = Camera((0.45, 0.0, 1.25), (0.45, 0.0, 0.0), 38, PIXELS, PIXELS)  # one for all arms: rays take memory
+    side = Camera((0.15, -1.05, 0.8), (0.38, 0.0, 0.2), 50, 240, 320)
 
     def __init__(self, table: Table = USUAL, render_mode: str | None = "rgb_array"):
         self.table, self.render_mode = table, render_mode
         self.model = mujoco.MjModel.from_xml_string(MODEL)
         self.model.geom("box").size[1] = self.table.half_width
         self.data = mujoco.MjData(self.model)
-        self.camera = Camera((0.45, 0.0, 1.25), (0.45, 0.0, 0.0), 38, PIXELS, PIXELS)
-        self.side = Camera((0.15, -1.05, 0.8), (0.38, 0.0, 0.2), 50, 240, 320)
         self.action_space = spaces.Box(np.float32([0, -0.5]), np.float32([1, 0.5]))
         self.observation_space = spaces.Dict(
             picture=spaces.Box(0, 255, (PIXELS, PIXELS, 3), np.uint8), hand=spaces.Box(-2, 2, (2,), np.float32)

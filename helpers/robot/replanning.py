@@ -64,7 +64,7 @@ def from_middle(y, b: Belief):
     return b.middle + where(b.lean > 0, y, where(b.lean < 0, -y, 0.0))
 
 
-def median(b: Belief, rounds: int = 40):
+def median(b: Belief, rounds: int = 26):
     """The goal's median given x, the answer of absolute error, to 2^-rounds of the distance of the sides."""
     y = b.half / 2
     for k in range(2, rounds + 2):
