@@ -36,7 +36,7 @@ OFTEN = {
 RAREST = 1e-4  # crash rates below it are drawn there
 KNOWN = f"(n == 1 || {parts.GUESSED})"  # one plan is page 08
 EXECUTED = (1, 2, 3, 6, 12)  # actions of the arm before it looks again
-TO_THE_BOX = 10  # actions that take it beside the box
+TO_THE_BOX = 10  # actions that take it out to the side, close before the box
 HEADS_OF_ARM = {
     "mse": "squared error",
     "l1": "absolute error (L1)",
@@ -270,7 +270,13 @@ def world_and_network() -> alt.VConcatChart:
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
-            (drawn("start", "gate 1", world), "In the world, from the starts"),
+            (
+                alt.layer(
+                    drawn("start", "gate 1", world),
+                    parts.told_guess(dict(zip(MORE, ("the world", "the network", "both"), strict=True)), down=226),
+                ),
+                "In the world, from the starts",
+            ),
             (drawn("noise", "action", network), "In the network, from noise"),
             height=parts.SIDE,
         ),
