@@ -268,3 +268,22 @@ def test_page_09_what_the_lab_shows_of_few_demonstrations():
         crash["flow", 50, 12] < crash["flow", 400, 12]
         and crash["independent_bins", 50, 12] < crash["independent_bins", 400, 12]
     )
+
+
+def test_notebook_09_what_the_expert_asked_for():
+    """Numbers about a hidden position, a flow of one coordinate, a mean of five goals, and the arm beside the plane."""
+    torch.manual_seed(0)
+    way = replanning.replan(replanning.mean, 20, 0.05, 20_000, 1.0)
+    assert (way[:, -2].abs() < HALF_WIDTH).double().mean() > 0.88  # nine in ten, before the last plan
+    assert replanning.crash_rate(replanning.mean, 10, 1.0) == pytest.approx(0.008, abs=0.0005)
+    x, goals = 0.05 * torch.randn(20_000, **DOUBLE), []
+    for k in range(5):
+        goals.append(replanning.median(replanning.believed(x, k / 5, 0.05)))
+        x = replanning.moved(x, torch.stack(goals).mean(0), 5 - k)
+    assert (x.abs() < HALF_WIDTH).double().mean() == pytest.approx(0.16, abs=0.01)
+    arm = closed_loop.arm_rates()
+    assert arm["l1"]["crash"][closed_loop.EXECUTED.index(6)] == pytest.approx(0.08, abs=0.005)
+    assert replanning.crash_rate(replanning.median, 2, 0.04) > 0.995
+    flow, longer = (arm[name] for name in ("flow", "flow_longer"))
+    assert flow["crash"][-1] - longer["crash"][-1] == pytest.approx(0.06, abs=0.005)
+    assert (flow["error"][-1] ** 2 + longer["error"][-1] ** 2) ** 0.5 == pytest.approx(0.03, abs=0.005)
