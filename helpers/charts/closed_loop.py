@@ -266,7 +266,12 @@ def world_and_network() -> alt.VConcatChart:
         "crash: world": parts.once(KNOWN, parts.percent("rates[scatter][n - 1]")),
         "network": parts.once(KNOWN, parts.percent("rates['1'][n - 1]")),
     }
-    drawn = lambda first, last, rows: alt.layer(road(first, last, WIDE), routes(rows.transform_filter(KNOWN), WIDE))
+    at_first = lambda rows: let(rows, zero=0).mark_circle(size=16, color=NEUTRAL, opacity=0.8, clip=True)
+    drawn = lambda first, last, rows: alt.layer(
+        road(first, last, WIDE),
+        routes(rows.transform_filter(KNOWN), WIDE),
+        at_first(rows).encode(x=across("x0", WIDE), y=along("zero"), key="i:Q"),
+    )
     return parts.sheet(
         parts.readouts(parts.one(), numbers),
         parts.pair(
