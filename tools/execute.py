@@ -44,7 +44,7 @@ def execute(path: Path, write: bool = True, ran: Callable[[int], None] = lambda 
     of its kernel's process."""
     notebook = nbformat.read(path, as_version=4)
     start = time.perf_counter()
-    client = NotebookClient(
+    client: NotebookClient = NotebookClient(
         notebook, timeout=300, record_timing=False, store_widget_state=False, coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_executed=lambda **_: ran(client.km.provisioner.pid),
