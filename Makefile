@@ -70,9 +70,8 @@ notebooks: .venv/test  ## executes every notebook in place
 recordings: .venv/test  ## what the labs do, for the pages: some minutes; LAB=name records one of them
 	$(BIN)/python tools/record.py $(LAB)
 
-measure: .venv/test  ## how often the arm of page 09 crashes, with each head, and what it learns by heart: an hour
+measure: .venv/test  ## how often the arm of page 09 crashes, with each head: half an hour
 	$(BIN)/python tools/measure_arm.py
-	$(BIN)/python tools/measure_memory.py
 
 .lerobot/ready: tools/with_lerobot/requirements.txt
 	$(LEROBOT_PYTHON) -c "" || { echo "LeRobot needs Python 3.12 or newer: make lerobot LEROBOT_PYTHON=its-name"; exit 1; }

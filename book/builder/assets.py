@@ -27,10 +27,9 @@ SCRIPTS_WITH_WORDS = (
     "live.js",
     "exercises.js",
     "glossary.js",
-    "progress.js",
     "searchtools.js",
 )  # they make elements with classes of their own
-KEPT = ("page.css", "language_data.js", *SCRIPTS_WITH_WORDS)
+KEPT = ("page.css", "language_data.js", "progress.js", *SCRIPTS_WITH_WORDS)
 
 
 def join(site: Path, pages: list[Path]):

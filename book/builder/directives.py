@@ -53,29 +53,26 @@ class BookMapDirective(SphinxDirective):
     has_content = True
 
     def run(self):
-        lines = [line.split(": ", 1) for line in self.content]
-        for page, _ in lines:
-            self.env.note_dependency(str(ROOT / "notebooks" / f"{page}.ipynb"))
-        minutes = sum(minutes_of(page) for page, _ in lines)
-        rows = "".join(map_row(page, question) for page, question in lines)
-        note = f"<p>Together about {round(minutes / 60)} hours, exercises included.</p>"
+        rows, total = "", 0
+        for line in self.content:
+            page, question = line.split(": ", 1)
+            notebook = ROOT / "notebooks" / f"{page}.ipynb"
+            self.env.note_dependency(str(notebook))
+            title, minutes = title_and_minutes(notebook)
+            rows, total = rows + map_row(page, title, question, minutes), total + minutes
+        note = f"<p>Together about {round(total / 60)} hours, exercises included.</p>"
         return [nodes.raw(text=f'<ol class="book-map">{rows}</ol>{note}', format="html")]
 
 
-def first_cell(page: str) -> str:
-    """The opening of a notebook: its title, its question, how long it takes."""
-    cells = json.loads((ROOT / "notebooks" / f"{page}.ipynb").read_text())["cells"]
-    return "".join(cells[0]["source"])
+def title_and_minutes(notebook: Path) -> tuple[str, int]:
+    """What its first cell says."""
+    opening = "".join(json.loads(notebook.read_text())["cells"][0]["source"])
+    return re.match(r"# ([^:\n]*)", opening)[1], int(re.search(r"About (\d+) minutes", opening)[1])
 
 
-def minutes_of(page: str) -> int:
-    return int(re.search(r"About (\d+) minutes", first_cell(page))[1])
-
-
-def map_row(page: str, question: str) -> str:
-    title = re.match(r"# ([^:\n]*)", first_cell(page))[1]
+def map_row(page: str, title: str, question: str, minutes: int) -> str:
     codes = [code for code, exercise in exercises.EXERCISES.items() if exercise.page == page]
-    about = f"{minutes_of(page)} minutes, <output>{len(codes)} exercises</output>"
+    about = f"{minutes} minutes, <output>{len(codes)} exercises</output>"
     link = f'<a href="../notebooks/{page}.html">{html.escape(title)}</a>'
     return f'<li data-letter="{codes[0][0]}">{link}<div>{html.escape(question)} <small>{about}</small></div></li>'
 

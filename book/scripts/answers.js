@@ -11,6 +11,9 @@ export function kept() {
   }
 }
 
+// The exercises that are answered right.
+export const right = () => Object.entries(kept()).filter(([, [, is]]) => is).map(([code]) => code);
+
 export function keep(code, text, right, drawn) {
   try {
     localStorage.setItem(PLACE, JSON.stringify({ ...kept(), [code]: [text, right, drawn] }));

@@ -1,5 +1,5 @@
 // Answers the exercises of a page at once, with no kernel; remembers the answers, and counts them.
-import { forget, keep, kept } from "./answers.js";
+import { forget, keep, kept, right } from "./answers.js";
 import { draw, reply } from "./judge.js";
 
 const forms = [...document.querySelectorAll("form.exercise")];
@@ -31,10 +31,10 @@ function say(form, words) {
 
 // How many are right, on this page and in the book; nothing before the first answer.
 function count() {
-  const line = document.querySelector(".answered"), right = Object.entries(kept()).filter(([, [, is]]) => is).map(([code]) => code);
-  const here = right.filter((code) => forms.some((form) => specs.get(form).code === code)).length;
+  const line = document.querySelector(".answered"), done = right();
+  const here = done.filter((code) => forms.some((form) => specs.get(form).code === code)).length;
   line.hidden = !Object.keys(kept()).length;
-  line.querySelector("span").textContent = `${here} of ${forms.length} right on this page, ${right.length} of ${line.dataset.total} in the book.`;
+  line.querySelector("span").textContent = `${here} of ${forms.length} right on this page, ${done.length} of ${line.dataset.total} in the book.`;
 }
 
 for (const [form, spec] of specs) {

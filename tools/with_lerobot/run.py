@@ -35,13 +35,14 @@ VERSIONS = ("lerobot", "torch", "diffusers", "mujoco", "gymnasium")
 
 
 class Job(NamedTuple):
-    """One training and its rollouts. steps: of the training. folder: where it is kept."""
+    """One training and its rollouts. steps: of the training. episodes: of each rollout. folder: where it is kept."""
 
     sees: str
     policy: str
     seed: int
     batch: int
     steps: int
+    episodes: int
     folder: Path
 
     @property
@@ -58,8 +59,9 @@ def jobs(sees: str, steps: int | None) -> dict[tuple[str, int], Job]:
     batch, usual = BUDGET[sees]
     work = ROOT / ".lerobot" / (sees if steps is None else f"{sees}-{steps}")
     longer = ("", LONGER) if steps is None else ("",)
+    episodes = ARM["episodes"] if steps is None else SHOWN
     job = lambda name, times, seed: Job(
-        sees, name, seed, batch, (steps or usual) * times, work / f"{name}-{times}x-{seed}"
+        sees, name, seed, batch, (steps or usual) * times, episodes, work / f"{name}-{times}x-{seed}"
     )
     return {
         (name + suffix, seed): job(name, 2 if suffix else 1, seed)
@@ -97,25 +99,26 @@ def measure(job: Job) -> None:
 
     torch.set_num_threads(1)
     policy, make = Official(job.checkpoint), CarryCup if job.sees == "pictures" else KnowsBox
-    of_record = job.steps % BUDGET[job.sees][1] == 0  # not a test of the way
     cells, ways = [], []
     for executed in ARM["executed"]:
-        episodes = carrier.roll_out(policy, executed, ARM["episodes"] if of_record else SHOWN, make=make)
+        episodes = carrier.roll_out(policy, executed, job.episodes, make=make)
         cells.append([int(episodes.crash.sum()), int(episodes.delivered.sum())])
         ways.append((1000 * episodes.way[:SHOWN]).round().int().tolist())
     job.found.write_text(json.dumps({"cells": cells, "ways": ways}))
 
 
 def work(job: Job, data: Path) -> None:
-    """Training and rollouts, unless they are there."""
+    """Training and rollouts, unless they are there; the minutes that it took are added to those of earlier, interrupted runs."""
     job.folder.mkdir(parents=True, exist_ok=True)
-    start = time.monotonic()
-    if not job.checkpoint.exists():
-        train(job, data)
-    if not job.found.exists():
-        run([sys.executable, str(HERE / "run.py"), "--measure", json.dumps(job, default=str)], job.folder / "log.txt")
-        clock = job.folder / "minutes.txt"
-        before = float(clock.read_text()) if clock.exists() else 0.0
+    clock, start = job.folder / "minutes.txt", time.monotonic()
+    before = float(clock.read_text()) if clock.exists() else 0.0
+    try:
+        if not job.checkpoint.exists():
+            train(job, data)
+        if not job.found.exists():
+            ask = [sys.executable, str(HERE / "run.py"), "--measure", json.dumps(job, default=str)]
+            run(ask, job.folder / "log.txt")
+    finally:
         clock.write_text(f"{before + (time.monotonic() - start) / 60:.1f}")
 
 

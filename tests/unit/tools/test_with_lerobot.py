@@ -58,7 +58,7 @@ def test_both_policies_learn_from_equal_samples_and_each_twice_as_long_too(sees)
 def test_a_training_begins_from_its_file_and_goes_on_from_its_last_checkpoint(tmp_path, monkeypatch):
     commands = []
     monkeypatch.setattr(run, "run", lambda command, log: commands.append(command))
-    job = run.Job("box", "act", 2, 32, 100, tmp_path)
+    job = run.Job("box", "act", 2, 32, 100, 10, tmp_path)
     run.train(job, tmp_path / "data")
     assert f"--config_path={run.HERE / 'act.json'}" in commands[0]
     assert {"--steps=100", "--seed=2", "--batch_size=32"} <= set(commands[0]) and "--resume=true" not in commands[0]
@@ -74,7 +74,7 @@ def test_what_is_finished_is_not_done_again(tmp_path, monkeypatch):
         raise AssertionError("it runs again")
 
     monkeypatch.setattr(run, "run", never)
-    job = run.Job("box", "act", 0, 32, 100, tmp_path)
+    job = run.Job("box", "act", 0, 32, 100, 10, tmp_path)
     job.checkpoint.mkdir(parents=True)
     job.found.write_text("{}")
     run.work(job, tmp_path)
