@@ -288,7 +288,7 @@ def world_and_network() -> alt.VConcatChart:
         parts.guess(
             "Five plans, five Euler steps: which crash more often?", MORE, "world", "n == 5 && scatter == 0.05"
         ),
-        parts.slider("n", "plans in the world, Euler steps in the network", 5, 1, PLANS, 1),
+        parts.slider("n", "plans, or Euler steps", 5, 1, PLANS, 1),
         parts.choice("scatter", "start scatters by", SCATTERS, 0.05),
         *looks("world", signal("scatter")),
         *looks("network", 1.0),
