@@ -385,7 +385,7 @@ def plane_curves() -> alt.LayerChart:
     line = lambda chart, name: chart.mark_line(strokeWidth=2.5, point=alt.OverlayMarkDef(size=40)).encode(
         x=executed_axis("executed"), y=crash_axis(name), color=parts.series_color(IN_PLANE)
     )
-    return parts.series(rows.transform_filter(f"{parts.GUESSED} || datum.executed >= 6"), IN_PLANE, line)
+    return parts.series(rows.transform_filter(f"{parts.GUESSED} || datum.executed >= 3"), IN_PLANE, line)
 
 
 @live_chart()
