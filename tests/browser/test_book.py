@@ -112,7 +112,9 @@ def test_the_book_in_one_pdf_has_every_page_and_an_outline(browser, base):
     assert [entry.title for entry in book.outline] == ["Probability for Robot Learning", "For teachers"]
     first, *rest = (page.extract_text() for page in book.pages)
     assert "lateral offset" in first  # letters of the page's first chart
-    assert any("crash rate" in text and "corner mass" in text for text in rest)  # of its second, which no other page has
+    assert any(
+        "crash rate" in text and "corner mass" in text for text in rest
+    )  # of its second, which no other page has
 
 
 @pytest.mark.parametrize("chart", ["03_entropy.html#rectangles", "05_elbo.html#imagination"])
